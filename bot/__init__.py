@@ -1,0 +1,1 @@
+"""Front ends over ``retrieval``: a terminal, and what they share."""

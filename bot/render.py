@@ -1,0 +1,146 @@
+"""Replies and reports -> lines of styled text. Pure: nothing here prints."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote as percent_encoded
+
+from bot.lines import BLANK, Line, Segment, clipped, line, one_line, printable
+from retrieval.types import Abstention, Answer, Citation, IndexReport, Kind, Quote, Reference, Rejected, Reply
+
+EXPLAIN = "sayso ask --explain"  # what the sureness line points to, unless told otherwise
+UNSURE_BELOW = 0.6
+_SHOWN_REJECTED = 20
+_FRAGMENT_WORDS = 4  # at either end of a long quote; one of up to twice as many stands whole
+
+def reply_lines(reply: Reply, cwd: Path, how: str = EXPLAIN) -> Iterator[Line]:
+    """The reply as it is read; ``how`` is the command that explains it."""
+    if reply.work.resolved_question is not None:
+        yield line(f"understood as: {one_line(reply.work.resolved_question).strip()}", "dim")
+    yield BLANK
+    yield from _answer_lines(reply, cwd, how) if isinstance(reply, Answer) else _abstention_lines(reply)
+
+
+def quote_segments(quote: Quote, style: str = "") -> tuple[Segment, ...]:
+    """The quote's text in three pieces; the words that answer stand out."""
+    if quote.answer is None:
+        return (Segment(one_line(quote.text).strip(), style),)
+    begin, end = (offset - quote.start for offset in quote.answer)
+    return (
+        Segment(one_line(quote.text[:begin]).lstrip(), style),
+        Segment(one_line(quote.text[begin:end]), "bold underline"),
+        Segment(one_line(quote.text[end:]).rstrip(), style),
+    )
+
+
+def quote_line(citation: Citation, also: bool = False) -> Line:
+    """“the quote” and its number, after "also" where it is not the first."""
+    before = Segment("also “" if also else "“")
+    return Line((before, *quote_segments(citation.quote), Segment(f"” [{citation.number}]")))
+
+
+def citation_line(citation: Citation, cwd: Path) -> Line:
+    """Number, who says it, and where it can be checked."""
+    quote, reference = citation.quote, citation.reference
+    link = fragment_link(reference.url, quote.text)
+    place = link or f"{shown_source(reference.source, cwd)}, characters {quote.start}–{quote.end}"
+    comment = quote.hit.passage.kind is Kind.COMMENT
+    said = f"a reader's comment on {said_by(reference, author=False)}" if comment else said_by(reference)
+    return line(f"{said} · {place}", marker=f"[{citation.number}] ")
+
+
+def said_by(reference: Reference, *, author: bool = True) -> str:
+    """Title · author · publisher, date; what is not stated is left out."""
+    issue = ", ".join(one_line(part) for part in (reference.publisher, reference.published) if part)
+    parts = [shown_title(reference), one_line(reference.author or "") if author else "", issue]
+    return " · ".join(part for part in parts if part)
+
+
+def shown_title(reference: Reference) -> str:
+    """The title, or the file's name where there is none."""
+    return one_line(reference.title or "").strip() or one_line(Path(reference.source).name)
+
+
+def shown_source(source: str, cwd: Path) -> str:
+    """``source`` relative to ``cwd`` when inside it."""
+    inside = source.removeprefix(f"{cwd}/") if str(cwd) != "/" else source
+    return one_line(inside)
+
+
+def fragment_link(url: str | None, quoted: str) -> str | None:
+    """The http(s) address that opens at the quoted words, else None.
+
+    https://wicg.github.io/scroll-to-text-fragment/: ``#:~:text=start,end`` where "-",
+    "," and "&" are encoded too.
+    """
+    words = quoted.encode("utf-8", "replace").decode().split()
+    if not url or not words or not re.match(r"https?://\S+$", url) or url != printable(url):
+        return None
+    n = _FRAGMENT_WORDS
+    pieces = [words] if len(words) <= 2 * n else [words[:n], words[-n:]]
+    text = ",".join(percent_encoded(" ".join(piece), safe="").replace("-", "%2D") for piece in pieces)
+    return f"{url}{'' if '#' in url else '#'}:~:text={text}"
+
+
+def sureness(confidence: float) -> str:
+    """The confidence in words and per cent; never a full hundred."""
+    if confidence < UNSURE_BELOW:
+        return f"not very sure ({confidence:.0%})".replace("%", " %")
+    return "over 99 % sure" if confidence >= 0.995 else f"{confidence:.0%} sure".replace("%", " %")
+
+
+def index_lines(report: IndexReport, cwd: Path) -> Iterator[Line]:
+    """What a run of indexing did, and what it skipped."""
+    skipped = [item for item in report.rejected if not item.failed]
+    counts = {
+        "added": len(report.added),
+        "updated": len(report.updated),
+        "unchanged": len(report.unchanged),
+        "removed": len(report.removed),
+        "skipped": len(skipped),
+        "failed": len(report.rejected) - len(skipped),
+    }
+    told = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count) or "none found"
+    size = f"{report.passages:,} passage{'' if report.passages == 1 else 's'}"
+    yield line(f"Indexed articles: {told}. {size} in {_duration(report.seconds)}.", indent=0)
+    if skipped:
+        shown = [_rejected(item, cwd) for item in skipped[:_SHOWN_REJECTED]]
+        more = [f"and {len(skipped) - len(shown):,} more"] if len(skipped) > len(shown) else []
+        yield line("Skipped: " + " · ".join(shown + more), indent=0)
+
+
+def failure_lines(report: IndexReport, cwd: Path) -> list[Line]:
+    """A line for each input with something wrong with it."""
+    return [line(f"error: {_rejected(item, cwd)}", indent=0) for item in report.rejected if item.failed]
+
+
+def _answer_lines(answer: Answer, cwd: Path, how: str) -> Iterator[Line]:
+    for nth, citation in enumerate(answer.citations):
+        yield quote_line(citation, also=nth > 0)
+    yield BLANK
+    yield from (citation_line(citation, cwd) for citation in answer.citations)
+    yield BLANK
+    yield line(f"{sureness(answer.confidence)} · {how} shows how", "dim")
+
+
+def _abstention_lines(abstention: Abstention) -> Iterator[Line]:
+    yield line("My sources don't say.")
+    nearest = {citation.reference.article_id: citation for citation in reversed(abstention.nearest)}
+    told = []
+    for citation in reversed(nearest.values()):
+        author = f" ({one_line(citation.reference.author)})" if citation.reference.author else ""
+        told.append(f"{shown_title(citation.reference)}{author}, on “{clipped(citation.quote.text, 60)}”")
+    yield line(f"Nearest: {'; '.join(told)}." if told else f"Reason: {one_line(abstention.reason)}", "dim")
+
+
+def _rejected(item: Rejected, cwd: Path) -> str:
+    return f"{shown_source(item.source, cwd)} ({one_line(item.reason)})"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes >= 2 else f"{round(seconds)} s"

@@ -1,0 +1,117 @@
+"""What every command has in hand: the common options, where to write, and the corpus."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bot.terminal import Screen, progress, screen
+
+if TYPE_CHECKING:
+    from retrieval.pipeline import Corpus
+    from retrieval.settings import Settings
+    from retrieval.types import IndexReport
+
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="Settings to use instead of config.toml.")
+]
+DataOption = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Folder that holds the index.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress and no messages, only results and errors.")]
+
+
+class Interrupted(Exception):
+    """Ctrl-C at a point about which there is something to say; ``hint`` says what to do."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One run of a command: results go to ``out``, messages to ``err``."""
+
+    config: Path | None = None
+    data: Path | None = None
+    quiet: bool = False
+    out: Screen = field(default_factory=lambda: screen(sys.stdout))
+    err: Screen = field(default_factory=lambda: screen(sys.stderr))
+    cwd: Path = field(default_factory=Path.cwd)
+
+    def settings(self) -> Settings:
+        """The settings that the options, the environment and the file make."""
+        from bot.settings import load
+
+        return load(self.config, self.data, os.environ)
+
+    def corpus(self) -> Corpus:
+        """The corpus of these settings, to be used in ``with``."""
+        import retrieval
+
+        return retrieval.open(self.settings())
+
+    def say(self, text: str) -> None:
+        """A message, unless the user wants none."""
+        if not self.quiet:
+            self.err.say(text)
+
+    def index(self, corpus: Corpus, paths: Sequence[Path] = ()) -> IndexReport:
+        """Indexes with progress; failures are told even when quiet."""
+        from bot.render import failure_lines
+
+        try:
+            with progress(None if self.quiet else self.err) as listener:
+                report = corpus.index(paths, progress=listener)
+        except KeyboardInterrupt:
+            message = "interrupted: what is indexed so far is kept"
+            raise Interrupted(message, "run the same command again to carry on") from None
+        self.err.write(failure_lines(report, self.cwd))
+        return report
+
+    def ensure_indexed(self, corpus: Corpus) -> None:
+        """Indexes the configured corpus where there is no index yet."""
+        if corpus.is_empty():
+            from bot.render import index_lines
+
+            self.say("Nothing is indexed yet: reading the configured articles first.")
+            report = self.index(corpus)
+            if not self.quiet:
+                self.err.write(index_lines(report, self.cwd))
+
+
+def command(app: typer.Typer, name: str | None = None) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Registers a function of ``(session, …)`` as a command that also takes the common options.
+
+    They may stand before the command's name as well; after it they win.
+    """
+
+    def register(run: Callable[..., None]) -> Callable[..., None]:
+        signature = inspect.signature(run, eval_str=True)
+        own = list(signature.parameters.values())[1:]
+        common = {"config": (ConfigOption, None), "data": (DataOption, None), "quiet": (QuietOption, False)}
+
+        def with_session(
+            ctx: typer.Context, config: Path | None, data: Path | None, quiet: bool, **given: Any
+        ) -> None:
+            before: Session = ctx.obj
+            run(Session(config or before.config, data or before.data, quiet or before.quiet), **given)
+
+        keyword = inspect.Parameter.KEYWORD_ONLY
+        parameters = [
+            inspect.Parameter("ctx", keyword, annotation=typer.Context),
+            *(parameter.replace(kind=keyword) for parameter in own),
+            *(inspect.Parameter(key, keyword, default=value, annotation=hint) for key, (hint, value) in common.items()),
+        ]
+        with_session.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        with_session.__doc__ = run.__doc__
+        app.command(name or run.__name__)(with_session)
+        return run
+
+    return register

@@ -1,0 +1,143 @@
+"""Lines -> a stream: wrapped to its width, painted where it can show it; and progress."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TextIO
+
+from bot.lines import Line, Segment, line, plain, printable
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+    from retrieval.types import Progress
+
+_BAR_COLUMNS = 39
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Where lines are written. ``width`` None: not wrapped; ``colour`` False: no escape codes at all."""
+
+    stream: TextIO
+    width: int | None = None
+    colour: bool = False
+
+    def write(self, lines: Iterable[Line]) -> None:
+        """Writes each line as it comes; all that reaches a terminal passes ``printable`` here."""
+        for item in lines:
+            pieces = tuple(Segment(printable(text).replace("\n", " "), style) for text, style in item.segments)
+            safe = Line(pieces, item.indent, item.marker)
+            if self.width is None and not self.colour:
+                self.stream.write(plain(safe) + "\n")
+            else:
+                self._paint(safe)
+        self.stream.flush()
+
+    def say(self, text: str) -> None:
+        """Writes one plain line from the left edge."""
+        self.write([line(text, indent=0)])
+
+    def console(self) -> Console:
+        """A rich console that adds nothing of its own."""
+        from rich.console import Console
+
+        return Console(
+            file=self.stream,
+            color_system="standard" if self.colour else None,
+            force_terminal=self.colour,
+            width=self.width,
+            highlight=False,
+            emoji=False,
+            markup=False,
+            legacy_windows=False,
+        )
+
+    def _paint(self, item: Line) -> None:
+        console = self.console()
+        for row in _rows(item, self.width, console):
+            console.print(row, soft_wrap=True)
+
+
+def screen(stream: TextIO, environ: Mapping[str, str] = os.environ) -> Screen:
+    """``stream`` as what it is: colours and wrapping on a terminal, plain whole lines elsewhere."""
+    if not stream.isatty():
+        return Screen(stream)
+    dumb = bool(environ.get("NO_COLOR")) or environ.get("TERM", "dumb") in ("dumb", "")
+    return Screen(stream, max(20, shutil.get_terminal_size().columns), not dumb)
+
+
+def _rows(item: Line, width: int | None, console: Console) -> Iterator[Text]:
+    """The line's rows, the text of all of them in one column; longer words (links) are never cut."""
+    from rich.text import Text
+
+    text = Text.assemble(*item.segments)
+    left = " " * item.indent + item.marker
+    rows = text.wrap(console, max(10, width - len(left)), overflow="ignore") if width else [text]
+    for nth, row in enumerate(rows):
+        row.rstrip()
+        yield Text.assemble(left if nth == 0 else " " * len(left), row) if row.plain or nth == 0 else row
+
+
+@contextmanager
+def progress(on: Screen | None) -> Iterator[Progress]:
+    """A listener that draws bars on a terminal, writes a few lines elsewhere, and is silent on None."""
+    if on is None:
+        yield lambda stage, done, total: None
+    elif on.colour:
+        with _bars(on) as listener:
+            yield listener
+    else:
+        yield _Milestones(on)
+
+
+@dataclass(slots=True)
+class _Milestones:
+    """Names each stage once, then every doubling from a thousand on."""
+
+    on: Screen
+    next_told: dict[str, int] = field(default_factory=dict)
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        unit = _UNITS.get(stage, "")
+        if stage not in self.next_told:
+            self.next_told[stage] = 1000
+            self.on.say(f"{stage.capitalize()} {unit}".rstrip())
+        if done >= self.next_told[stage]:
+            self.on.say(f"{stage.capitalize()} {done:,}/{total:,}")
+            while self.next_told[stage] <= done:
+                self.next_told[stage] *= 2
+
+
+_UNITS = {"reading": "articles", "encoding": "passages"}
+
+
+@contextmanager
+def _bars(on: Screen) -> Iterator[Progress]:
+    from rich.progress import BarColumn, Progress, TaskID, TextColumn
+
+    columns = (TextColumn("{task.description:<10}"), BarColumn(_BAR_COLUMNS), TextColumn("{task.fields[told]}"))
+    with Progress(*columns, console=on.console()) as display:
+        tasks: dict[str, TaskID] = {}
+
+        def listener(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = display.add_task(stage.capitalize(), total=total, told="")
+            display.update(tasks[stage], completed=done, total=total)
+            task = next(task for task in display.tasks if task.id == tasks[stage])
+            told = f"{done:,}/{total:,}"
+            if stage == "encoding":
+                told += " passages" + _pace(task.speed, None if done >= total else task.time_remaining)
+            display.update(tasks[stage], told=told)
+
+        yield listener
+
+
+def _pace(speed: float | None, left_s: float | None) -> str:
+    rate = f" · {speed:,.0f}/s" if speed else ""
+    return rate + (f" · {left_s:,.0f} s left" if left_s is not None else "")

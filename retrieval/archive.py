@@ -1,0 +1,227 @@
+"""The truth: articles, passages, vectors, words and manifest in one SQLite file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from sqlite3 import Connection
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from retrieval.database import Database
+from retrieval.errors import InputError
+from retrieval.types import Article, Encoded, Filters, Kind, Passage, Reference, Region, Span
+
+_REFERENCE = "a.id, a.source, a.title, a.author, a.publisher, a.published, a.url"
+_MANY = 500  # values in one "IN (…)"
+
+
+class Fingerprint(NamedTuple):
+    """What an article was when it was indexed."""
+
+    article_id: str
+    hash: str
+
+
+class Archive:
+    """Records in and out. Readers use it inside ``with archive.snapshot():`` to see one state."""
+
+    def __init__(self, path: Path) -> None:
+        self._database = Database(path)
+        self.close = self._database.close
+
+    # -- state ---------------------------------------------------------------------------------
+
+    def snapshot(self) -> AbstractContextManager[Connection]:
+        """A block within which this thread sees one state of the archive."""
+        return self._database.reading()
+
+    def exists(self) -> bool:
+        """Whether anything was ever written here."""
+        return self._database.exists()
+
+    def generation(self) -> int:
+        """A number that grows with every write; the same number, the same contents."""
+        with self._database.reading() as db:
+            return int(db.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()[0])
+
+    def manifest(self) -> dict[str, Any]:
+        """What the index was built with; empty before the first run."""
+        with self._database.reading() as db:
+            row = db.execute("SELECT value FROM meta WHERE key = 'manifest'").fetchone()
+        return dict(json.loads(row[0])) if row else {}
+
+    def write_manifest(self, manifest: Mapping[str, Any]) -> None:
+        """Replaces the manifest."""
+        with self._database.writing() as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('manifest', ?)", (json.dumps(dict(manifest)),))
+
+    def count(self) -> tuple[int, int]:
+        """Articles and passages."""
+        with self._database.reading() as db:
+            row = db.execute("SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM passages)").fetchone()
+        return int(row[0]), int(row[1])
+
+    # -- articles ------------------------------------------------------------------------------
+
+    def put(self, article: Article, fingerprint: str, passages: Sequence[Passage], encoded: Sequence[Encoded]) -> None:
+        """Writes an article with its passages and vectors in place of what was there, as one transaction."""
+        ref = article.reference
+        with self._database.writing() as db:
+            _delete(db, ref.article_id)
+            db.execute(
+                "INSERT INTO articles VALUES (?,?,?,?,?,?,?,?,?,?)",
+                (ref.article_id, ref.source, fingerprint, ref.title, ref.author, ref.publisher, ref.published, ref.url,
+                 json.dumps([[r.start, r.end, r.kind, r.reason] for r in article.regions]), article.text),
+            )  # fmt: skip
+            for passage, vectors in zip(passages, encoded, strict=True):
+                row = db.execute(
+                    "INSERT INTO passages VALUES (NULL,?,?,?,?,?,?,?,?,?,?)",
+                    (passage.id, passage.article_id, passage.start, passage.end, passage.kind, passage.title,
+                     passage.section, passage.context, passage.text, json.dumps(passage.sentences)),
+                ).lastrowid  # fmt: skip
+                comment = passage.kind is Kind.COMMENT
+                db.execute("INSERT INTO vectors VALUES (?,?,?)", (row, comment, _packed(vectors.passage)))
+                db.execute("INSERT INTO sentence_vectors VALUES (?,?)", (row, _packed(vectors.sentences, np.float16)))
+
+    def remove(self, article_ids: Iterable[str]) -> None:
+        """Deletes articles with all that came of them, as one transaction."""
+        with self._database.writing() as db:
+            for article_id in article_ids:
+                _delete(db, article_id)
+
+    def fingerprints(self) -> dict[str, Fingerprint]:
+        """Of every article, by its source."""
+        with self._database.reading() as db:
+            return {source: Fingerprint(i, h) for source, i, h in db.execute("SELECT source, id, hash FROM articles")}
+
+    def references(self, filters: Filters = Filters()) -> list[Reference]:
+        """The articles that pass the filters, by title and id."""
+        where, values = _condition(filters)
+        order = "ORDER BY coalesce(a.title, a.id) COLLATE NOCASE, a.id"
+        with self._database.reading() as db:
+            return [Reference(*row) for row in db.execute(f"SELECT {_REFERENCE} FROM articles a WHERE {where} {order}", values)]
+
+    def article(self, article_id: str) -> Article:
+        """An article whole.
+
+        :raises InputError: there is none of that id.
+        """
+        with self._database.reading() as db:
+            row = db.execute(f"SELECT {_REFERENCE}, a.regions, a.text FROM articles a WHERE a.id = ?", (article_id,)).fetchone()
+        if row is None:
+            raise InputError(f"there is no article {article_id!r}", "`sayso sources` lists them")
+        regions = tuple(Region(start, end, Kind(kind), reason) for start, end, kind, reason in json.loads(row[7]))
+        return Article(Reference(*row[:7]), row[8], regions)
+
+    # -- passages ------------------------------------------------------------------------------
+
+    def passages(self, rows: Sequence[int]) -> dict[int, Passage]:
+        """By row id; rows that are not there are left out."""
+        columns = "row, id, article_id, start, end, kind, text, sentences, title, section"
+        found = self._by_row(f"SELECT {columns} FROM passages WHERE row", rows)
+        return {
+            row: Passage(id_, article, start, end, Kind(kind), text, tuple(Span(*s) for s in json.loads(sentences)), title, section)
+            for row, id_, article, start, end, kind, text, sentences, title, section in found
+        }
+
+    def rows(self, filters: Filters) -> list[int]:
+        """Row ids of the passages that pass the filters, ascending."""
+        where, values = _condition(filters)
+        query = f"SELECT p.row FROM passages p JOIN articles a ON a.id = p.article_id WHERE {where} {_kinds(filters)} ORDER BY p.row"
+        with self._database.reading() as db:
+            return [row for (row,) in db.execute(query, values)]
+
+    def vectors(self, rows: Sequence[int]) -> dict[int, np.ndarray]:
+        """Vectors of passages by row id."""
+        return {row: np.frombuffer(blob, np.float32) for row, blob in self._by_row("SELECT row, vector FROM vectors WHERE row", rows)}
+
+    def all_vectors(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Row ids (int64), whether each is a comment (bool), and all vectors (float32, one a row)."""
+        with self._database.reading() as db:
+            found = db.execute("SELECT row, comment, vector FROM vectors ORDER BY row").fetchall()
+        matrix = np.frombuffer(b"".join(blob for _, _, blob in found), np.float32)
+        matrix = matrix.reshape(len(found), -1) if found else np.zeros((0, 0), np.float32)
+        return np.array([row for row, _, _ in found], np.int64), np.array([bool(c) for _, c, _ in found], bool), matrix
+
+    def sentence_vectors(self, rows: Sequence[int], dimension: int) -> dict[int, np.ndarray]:
+        """float32 ``(sentences, dimension)`` by row id; kept as float16."""
+        found = self._by_row("SELECT row, vectors FROM sentence_vectors WHERE row", rows)
+        return {row: np.frombuffer(blob, np.float16).astype(np.float32).reshape(-1, dimension) for row, blob in found}
+
+    # -- words ---------------------------------------------------------------------------------
+
+    def best_words(self, match: str, k: int, filters: Filters) -> list[int]:
+        """Row ids of the at most ``k`` passages with the best BM25 score, best first."""
+        where, values = _condition(filters)
+        joined = f"JOIN passages p ON p.row = words.rowid JOIN articles a ON a.id = p.article_id AND {where}"
+        query = f"SELECT words.rowid FROM words {joined} WHERE words MATCH ? {_kinds(filters)} ORDER BY rank LIMIT ?"
+        with self._database.reading() as db:
+            return [row for (row,) in db.execute(query, (*values, match, k))]
+
+    def bm25(self, match: str, rows: Sequence[int]) -> dict[int, float]:
+        """BM25 scores, higher is better, of those of ``rows`` that match."""
+        query = "SELECT rowid, -bm25(words) FROM words WHERE words MATCH ? AND rowid"
+        return {row: float(score) for row, score in self._by_row(query, rows, match)}
+
+    # -- what Chroma has yet to be told --------------------------------------------------------
+
+    def outbox(self, limit: int) -> tuple[list[int], list[int]]:
+        """Row ids to add to the nearest-neighbour index and row ids to take out of it."""
+        with self._database.reading() as db:
+            found = db.execute("SELECT row, gone FROM outbox ORDER BY row LIMIT ?", (limit,)).fetchall()
+        return [row for row, gone in found if not gone], [row for row, gone in found if gone]
+
+    def told(self, rows: Sequence[int]) -> None:
+        """Takes row ids off the outbox."""
+        with self._database.writing() as db:
+            db.executemany("DELETE FROM outbox WHERE row = ?", [(row,) for row in rows])
+
+    def rebuild_words(self) -> None:
+        """Makes FTS5 anew from the passages, and puts every passage in the outbox."""
+        with self._database.writing() as db:
+            db.execute("INSERT INTO words(words) VALUES ('rebuild')")
+            db.execute("DELETE FROM outbox")
+            db.execute("INSERT INTO outbox SELECT row, 0 FROM passages")
+
+    def _by_row(self, query: str, rows: Sequence[int], *values: object) -> list[tuple[Any, ...]]:
+        found: list[tuple[Any, ...]] = []
+        with self._database.reading() as db:
+            for start in range(0, len(rows), _MANY):
+                some = rows[start : start + _MANY]
+                found += db.execute(f"{query} IN ({','.join('?' * len(some))})", (*values, *some)).fetchall()
+        return found
+
+
+def _delete(db: Connection, article_id: str) -> None:
+    db.execute("DELETE FROM passages WHERE article_id = ?", (article_id,))
+    db.execute("DELETE FROM articles WHERE id = ?", (article_id,))
+
+
+def _packed(vectors: np.ndarray, dtype: type = np.float32) -> bytes:
+    return np.ascontiguousarray(vectors, dtype=dtype).tobytes()
+
+
+def _kinds(filters: Filters) -> str:
+    return "" if filters.comments else f"AND p.kind != '{Kind.COMMENT}'"
+
+
+def _condition(filters: Filters) -> tuple[str, list[str]]:
+    """SQL for the filters over ``articles a``; values are always bound, never pasted."""
+    clauses, values = ["1"], []
+    if filters.article:
+        clauses.append("(a.id = ? OR instr(lower(coalesce(a.title, '')), lower(?)))")
+        values += [filters.article, filters.article]
+    if filters.author:
+        clauses.append("instr(lower(coalesce(a.author, '')), lower(?))")
+        values.append(filters.author)
+    if filters.since:
+        clauses.append("a.published >= ?")
+        values.append(filters.since)
+    if filters.until:
+        clauses.append("substr(a.published, 1, length(?)) <= ?")
+        values += [filters.until, filters.until]
+    return " AND ".join(clauses), values

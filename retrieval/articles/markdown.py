@@ -1,0 +1,54 @@
+"""Markdown: the whole file is the text, its front matter states the reference."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import yaml
+
+from retrieval.articles.fields import names, one_line, web_url
+from retrieval.dates import iso_date
+from retrieval.types import Article, Kind, Reference, Region
+
+_FENCE = re.compile(r"\s*---[ \t]*\r?\n")
+_END = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
+_LONGEST = 16_384  # characters of front matter
+
+
+def markdown_article(reference: Reference, text: str) -> Article:
+    """The article, with its front matter read and marked as a region.
+
+    Front matter that is not YAML is marked all the same, but states nothing.
+    """
+    opening = _FENCE.match(text)
+    closing = _END.search(text, opening.end(), opening.end() + _LONGEST) if opening else None
+    if opening is None or closing is None:
+        return Article(reference, text)
+    start, end = len(text) - len(text.lstrip()), closing.end()
+    region = Region(start, start + len(text[start:end].rstrip()), Kind.METADATA, "front matter")
+    return Article(_stated(reference, text[opening.end() : closing.start()]), text, (region,))
+
+
+def _stated(reference: Reference, front_matter: str) -> Reference:
+    # The base loader leaves every scalar as it is written: the title 1984 and the date 2017 stay words.
+    try:
+        fields = yaml.load(front_matter, Loader=yaml.BaseLoader)
+    except (yaml.YAMLError, RecursionError):
+        return reference
+    if not isinstance(fields, dict):
+        return reference
+    stated = {str(key).lower(): value for key, value in fields.items()}
+    published = one_line(stated.get("published") or stated.get("date"))
+    return replace(
+        reference,
+        title=one_line(stated.get("title")),
+        author=names(stated.get("author") or stated.get("authors")),
+        publisher=names(stated.get("publisher") or stated.get("site") or _name(stated.get("source"))),
+        published=iso_date(published) if published else None,
+        url=web_url(stated.get("url")) or web_url(stated.get("source")),
+    )
+
+
+def _name(source: object) -> object:
+    return None if web_url(source) else source

@@ -1,0 +1,184 @@
+"""Web pages: the main text by trafilatura, the reference from the markup alone."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from retrieval.articles.fields import joined, names, one_line, web_url
+from retrieval.dates import iso_date
+from retrieval.errors import InputError
+from retrieval.types import Article, Kind, Reference, Region
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+_CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"']?([\w-]{1,40})", re.IGNORECASE)
+_BREAK = "\n\n"
+_UNFIT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
+#: JSON-LD types that are the page's article, not its site, its author or its breadcrumbs.
+_ARTICLE_TYPE = re.compile(r"(?:\w*Article|\w*Posting|Report|Review|Chapter|WebPage)")
+_PUBLISHED = "publish|entry-date|post-date|posted"  # classes of <time> that state the page's own date
+
+
+def declared_charset(data: bytes) -> str | None:
+    """The encoding that a page's head declares."""
+    match = _CHARSET.search(data, 0, 4096)
+    return match[1].decode("ascii") if match else None
+
+
+def web_article(reference: Reference, html: str) -> Article:
+    """The page's main text, a blank line between paragraphs, then readers' comments.
+
+    Headings and comments are marked as regions. Raises :class:`InputError`
+    where the page cannot be parsed.
+    """
+    from lxml import etree
+
+    try:
+        tree = _tree(html)
+        if tree is None:
+            return Article(reference, "")
+        stated = _stated(reference, tree)
+        text, regions = _laid_out(_blocks(tree))
+    except RecursionError as error:
+        raise InputError("HTML nested too deeply") from error
+    except (etree.LxmlError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise InputError(f"HTML that cannot be parsed ({type(error).__name__})") from error
+    return Article(stated, text, regions)
+
+
+def _tree(html: str) -> HtmlElement | None:
+    import trafilatura
+
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it warns of every page without text
+    tree: HtmlElement | None = trafilatura.load_html(html)
+    return tree
+
+
+def _blocks(tree: HtmlElement) -> Iterator[tuple[str, Kind]]:
+    """The paragraphs of a page with what the markup says they are."""
+    from trafilatura import bare_extraction
+    from trafilatura.xml import xmltotxt
+
+    document: Any = bare_extraction(tree, include_comments=True)
+    if document is None:
+        return
+    for element in list(document.body):
+        yield xmltotxt(element, include_formatting=False), Kind.HEADING if element.tag == "head" else Kind.BODY
+    for line in (document.comments or "").splitlines():
+        yield line, Kind.COMMENT
+
+
+def _laid_out(blocks: Iterator[tuple[str, Kind]]) -> tuple[str, tuple[Region, ...]]:
+    reasons = {Kind.HEADING: "heading", Kind.COMMENT: "reader's comment"}
+    parts: list[str] = []
+    regions: list[Region] = []
+    position = 0
+    for block, kind in blocks:
+        part = _UNFIT.sub("", block).strip()
+        if not part:
+            continue
+        if kind in reasons:
+            regions.append(Region(position, position + len(part), kind, reasons[kind]))
+        parts.append(part)
+        position += len(part) + len(_BREAK)
+    return _BREAK.join(parts), tuple(regions)
+
+
+def _stated(reference: Reference, tree: HtmlElement) -> Reference:
+    """What meta tags, JSON-LD, ``rel`` and ``itemprop`` say; first things first, nothing from prose."""
+    meta, linked = _meta(tree), _linked_data(tree)
+    publisher = (
+        meta.get("og:site_name") or names(linked.get("publisher")) or meta.get("publisher") or meta.get("dc.publisher")
+    )
+    headings = [one_line(heading.text_content()) for heading in tree.xpath("//h1")]
+    return replace(
+        reference,
+        title=meta.get("og:title")
+        or one_line(linked.get("headline"))
+        or meta.get("citation_title")
+        or (headings[0] if len(headings) == 1 else None)
+        or _page_title(tree, publisher),
+        author=meta.get("author")
+        or names(linked.get("author"))
+        or meta.get("citation_author")
+        or meta.get("dc.creator")
+        or joined(_texts(tree, "//a[contains(concat(' ', @rel, ' '), ' author ')] | //*[@itemprop='author']")),
+        publisher=publisher,
+        published=_published(tree, meta, linked),
+        url=_first_url(tree.xpath("//link[@rel='canonical']/@href"), meta.get("og:url"), linked.get("url")),
+    )
+
+
+def _meta(tree: HtmlElement) -> dict[str, str]:
+    """First stated content by lower-case name; several authors are joined."""
+    found: dict[str, str] = {}
+    for element in tree.iter("meta"):
+        name = (element.get("property") or element.get("name") or element.get("itemprop") or "").lower()
+        content = one_line(element.get("content"))
+        if not name or not content:
+            continue
+        if name in {"author", "citation_author"} and not web_url(content):
+            found[name] = joined((found.get(name), content)) or content
+        else:
+            found.setdefault(name, content)
+    return found
+
+
+def _linked_data(tree: HtmlElement) -> dict[str, Any]:
+    """The JSON-LD object of the page's article; empty where there is none."""
+    for script in tree.xpath("//script[@type='application/ld+json']/text()"):
+        try:
+            data = json.loads(str(script))
+        except (ValueError, RecursionError):
+            continue  # broken JSON-LD is common, and the other tags still count
+        listed = data.get("@graph", [data]) if isinstance(data, dict) else data
+        for item in listed if isinstance(listed, list) else []:
+            if isinstance(item, dict) and _ARTICLE_TYPE.fullmatch(_type(item)):
+                return item
+    return {}
+
+
+def _type(item: dict[str, Any]) -> str:
+    stated = item.get("@type")
+    return str(stated[0] if isinstance(stated, list) and stated else stated)
+
+
+def _texts(tree: HtmlElement, xpath: str) -> list[str | None]:
+    return [one_line(element.text_content()) for element in tree.xpath(xpath)]
+
+
+def _page_title(tree: HtmlElement, publisher: str | None) -> str | None:
+    title = one_line(tree.findtext(".//title"))
+    if title and publisher:
+        for dash in (" | ", " - ", " – ", " — "):
+            title = title.removesuffix(dash + publisher)
+    return title
+
+
+def _published(tree: HtmlElement, meta: dict[str, str], linked: dict[str, Any]) -> str | None:
+    marked = tree.xpath("//time[@pubdate or @itemprop='datePublished']/@datetime")
+    classed = [
+        time.get("datetime") for time in tree.xpath("//time[@datetime]") if re.search(_PUBLISHED, time.get("class", ""))
+    ]
+    stated = (
+        meta.get("article:published_time"),
+        linked.get("datePublished"),
+        meta.get("datepublished"),
+        meta.get("citation_publication_date"),
+        meta.get("dc.date.issued"),
+        meta.get("dc.date"),
+        meta.get("date"),
+        *marked,
+        *classed[:1],
+    )
+    return next((day for day in (iso_date(str(value)) for value in stated if value) if day), None)
+
+
+def _first_url(canonical: list[str], *others: object) -> str | None:
+    return next((url for url in map(web_url, (*canonical, *others)) if url), None)

@@ -1,0 +1,191 @@
+"""The SQLite file under the archive: schema, connections, transactions, errors in plain words."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from retrieval.errors import DamagedError, LockedError, SchemaError, StoreError
+
+SCHEMA_VERSION = 1
+
+#: Row ids are never used twice (AUTOINCREMENT), so a stale id in Chroma can never name another
+#: passage. The outbox holds what Chroma has yet to be told; triggers fill it, and keep FTS5 equal
+#: to the passages, so that no writer can forget either. The categories make combining marks
+#: (Hindi, Urdu, Arabic) part of words.
+_SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE articles (
+    id TEXT PRIMARY KEY, source TEXT NOT NULL UNIQUE, hash TEXT NOT NULL,
+    title TEXT, author TEXT, publisher TEXT, published TEXT, url TEXT,
+    regions TEXT NOT NULL, text TEXT NOT NULL
+);
+CREATE TABLE passages (
+    row INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+    article_id TEXT NOT NULL REFERENCES articles(id),
+    start INTEGER NOT NULL, end INTEGER NOT NULL, kind TEXT NOT NULL,
+    title TEXT NOT NULL, section TEXT NOT NULL, context TEXT NOT NULL, text TEXT NOT NULL, sentences TEXT NOT NULL
+);
+CREATE INDEX passages_by_article ON passages(article_id);
+CREATE TABLE vectors (row INTEGER PRIMARY KEY, comment INTEGER NOT NULL, vector BLOB NOT NULL);
+CREATE TABLE sentence_vectors (row INTEGER PRIMARY KEY, vectors BLOB NOT NULL);
+CREATE TABLE outbox (row INTEGER PRIMARY KEY, gone INTEGER NOT NULL);
+CREATE VIRTUAL TABLE words USING fts5(
+    context, text, content='passages', content_rowid='row',
+    tokenize="porter unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"
+);
+CREATE TRIGGER passage_in AFTER INSERT ON passages BEGIN
+    INSERT INTO words(rowid, context, text) VALUES (new.row, new.context, new.text);
+    INSERT INTO outbox VALUES (new.row, 0);
+END;
+CREATE TRIGGER passage_out AFTER DELETE ON passages BEGIN
+    INSERT INTO words(words, rowid, context, text) VALUES ('delete', old.row, old.context, old.text);
+    DELETE FROM vectors WHERE row = old.row;
+    DELETE FROM sentence_vectors WHERE row = old.row;
+    INSERT OR REPLACE INTO outbox VALUES (old.row, 1);
+END;
+"""
+
+_BUSY_MS = 5_000
+_DAMAGED = ("malformed", "not a database", "disk image", "corrupt")
+
+
+class Database:
+    """Connections to one file, one a thread; all are closed together."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._open: list[sqlite3.Connection] = []
+        self._guard = threading.Lock()
+
+    def exists(self) -> bool:
+        """Whether the file is there; connecting makes it."""
+        return self.path.exists()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection that sees one state of the file until the block ends; blocks may nest."""
+        with translated(self.path):
+            connection = self._connection()
+            if connection.in_transaction:
+                yield connection
+                return
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.rollback()
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """A connection in a transaction that commits as a whole, with a new generation, or not at all."""
+        with translated(self.path):
+            connection = self._connection()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.rollback()
+                raise
+
+    def close(self) -> None:
+        """Closes every thread's connection."""
+        with self._guard:
+            for connection in self._open:
+                connection.close()
+            self._open.clear()
+            self._local = threading.local()
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._connect()
+            self._local.connection = connection
+            with self._guard:
+                self._open.append(connection)
+        return connection
+
+    def _connect(self) -> sqlite3.Connection:
+        folder = self.path.parent
+        if not self.path.exists():
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+        # A folder that cannot be written has no room for the shared-memory file of WAL mode.
+        immutable = not os.access(folder, os.W_OK)
+        address = f"file:{_quoted(self.path)}?" + ("immutable=1" if immutable else "mode=rw")
+        connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
+        try:
+            connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+            connection.execute("PRAGMA foreign_keys = ON")
+            if not immutable:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = NORMAL")
+            self._ensure_schema(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _ensure_schema(self, connection: sqlite3.Connection) -> None:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > SCHEMA_VERSION:
+            raise SchemaError(
+                f"the index in {self.path.parent} was made by a newer Sayso (schema {version}, this one reads {SCHEMA_VERSION})",
+                "upgrade Sayso, or name another folder with --data",
+            )
+        if version == SCHEMA_VERSION:
+            return
+        connection.execute("BEGIN IMMEDIATE")
+        if connection.execute("PRAGMA user_version").fetchone()[0] == 0:  # no other process was first
+            for statement in _statements(_SCHEMA):
+                connection.execute(statement)
+            connection.execute("INSERT INTO meta VALUES ('generation', 0)")
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        connection.execute("COMMIT")
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turns SQLite's and the system's errors into ours."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _explained(str(error), path) from error
+    except PermissionError as error:
+        raise StoreError(f"no permission to write {error.filename}", "check the folder's owner, or name another with --data") from error
+
+
+def _explained(said: str, path: Path) -> StoreError:
+    low = said.lower()
+    if any(word in low for word in _DAMAGED):
+        return DamagedError(f"the index {path} is damaged ({said})", f"move {path.parent} away and run `sayso index` again")
+    if "full" in low:
+        return StoreError(f"the disk is full: {path.parent} cannot grow", "make room and run `sayso index` again; what is there is safe")
+    if "locked" in low or "busy" in low:
+        return LockedError(f"another process is writing to {path.parent}", "wait for it to end and try again")
+    if "readonly" in low or "read-only" in low or "unable to open" in low:
+        return StoreError(f"the data folder {path.parent} cannot be written", "check its owner, or name another with --data")
+    return StoreError(f"the index {path} cannot be used ({said})", "run `sayso doctor`")
+
+
+def _statements(script: str) -> Iterator[str]:
+    statement = ""
+    for line in script.splitlines():
+        statement += line + "\n"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def _quoted(path: Path) -> str:
+    from urllib.parse import quote
+
+    return quote(str(path.resolve()))

@@ -1,0 +1,206 @@
+"""Texts to unit vectors: the model in the box on onnxruntime, any other by sentence-transformers.
+
+The sentences of a passage get vectors too. The model in the box takes them from the same
+reading of the passage, as the mean over the sentence's tokens, so that a sentence is read in
+its context and costs nothing more ("late chunking", Günther et al. 2024, arXiv:2409.04701).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from retrieval.errors import EncoderError
+from retrieval.settings import EncoderSettings
+from retrieval.types import Encoded, Encoder, Passage
+
+if TYPE_CHECKING:
+    from tokenizers import Encoding, Tokenizer
+
+BUILT_IN = "all-MiniLM-L6-v2"
+
+
+def load_encoder(settings: EncoderSettings, cache: Path) -> Encoder:
+    """The encoder that ``settings`` names; exports are kept in the folder ``cache``.
+
+    :raises EncoderError: the model is missing, damaged, or cannot be fetched.
+    """
+    if settings.model == BUILT_IN:
+        from retrieval.export import exported_model
+
+        return OnnxEncoder(exported_model(cache, settings.precision), settings)
+    return SentenceTransformerEncoder(settings)
+
+
+def encoder_name(settings: EncoderSettings) -> str:
+    """The name of the encoder that ``settings`` asks for, without loading it."""
+    if settings.model == BUILT_IN:
+        from retrieval.export import WEIGHTS_SHA256
+
+        return f"{BUILT_IN}@{WEIGHTS_SHA256[:12]}/{settings.precision}"
+    return settings.model
+
+
+def embedding_text(passage: Passage) -> tuple[str, int]:
+    """What the encoder reads of a passage, and where in it the passage's own text starts."""
+    lead = f"{passage.context}. " if passage.context else ""
+    return lead + passage.text, len(lead)
+
+
+class OnnxEncoder:
+    """The model in the box; thread-safe, as onnxruntime sessions and tokenizers are."""
+
+    dimension = 384
+    max_tokens = 256
+
+    def __init__(self, model: tuple[Path, Path], settings: EncoderSettings) -> None:
+        """:param model: the graph and the tokenizer's file, as :func:`exported_model` gives them."""
+        graph, tokenizer = model
+        self.name = encoder_name(settings)
+        self._batch = settings.batch
+        self._tokenizer = _load_tokenizer(tokenizer, self.max_tokens)
+        self._counter = _load_tokenizer(tokenizer, None)
+        self._session = _session(graph, settings.threads)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, untruncated, special tokens included."""
+        return [len(encoding.ids) for encoding in self._counter.encode_batch(list(texts))]
+
+    def encode_questions(self, questions: Sequence[str]) -> np.ndarray:
+        """float32 of shape ``(len(questions), 384)``; a question is cut at 256 tokens."""
+        encodings = self._tokenizer.encode_batch(list(questions))
+        hidden = self._read(encodings)
+        return _unit(np.stack([self._mean(states, e) for states, e in zip(hidden, encodings, strict=True)]))
+
+    def encode_passages(self, passages: Sequence[Passage]) -> list[Encoded]:
+        """Vectors of each passage and its sentences, in order; batches are of like length."""
+        texts = [embedding_text(passage) for passage in passages]
+        encodings = self._tokenizer.encode_batch([text for text, _ in texts])
+        order = sorted(range(len(passages)), key=lambda i: len(encodings[i].ids))
+        encoded: dict[int, Encoded] = {}
+        for start in range(0, len(order), self._batch):
+            batch = order[start : start + self._batch]
+            hidden = self._read([encodings[i] for i in batch])
+            for row, i in enumerate(batch):
+                encoded[i] = self._pool(hidden[row], encodings[i], passages[i], texts[i][1])
+        return [encoded[i] for i in range(len(passages))]
+
+    def _read(self, encodings: Sequence[Encoding]) -> np.ndarray:
+        """The model's last hidden states, float32 ``(texts, longest, 384)``."""
+        longest = max(len(e.ids) for e in encodings)
+        ids = np.zeros((len(encodings), longest), dtype=np.int64)
+        mask = np.zeros_like(ids)
+        for row, encoding in enumerate(encodings):
+            ids[row, : len(encoding.ids)] = encoding.ids
+            mask[row, : len(encoding.ids)] = 1
+        feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        return np.asarray(self._session.run(["last_hidden_state"], feed)[0])
+
+    @staticmethod
+    def _mean(states: np.ndarray, encoding: Encoding) -> np.ndarray:
+        return np.asarray(states[: len(encoding.ids)].mean(axis=0))
+
+    def _pool(self, states: np.ndarray, encoding: Encoding, passage: Passage, lead: int) -> Encoded:
+        """Mean over all tokens for the passage, over its own tokens for each sentence."""
+        whole = self._mean(states, encoding)
+        offsets = np.asarray(encoding.offsets)
+        starts, ends = offsets[:, 0] - lead + passage.start, offsets[:, 1] - lead + passage.start
+        real = offsets[:, 1] > offsets[:, 0]
+        rows = []
+        for sentence in passage.sentences:
+            mine = real & (starts >= sentence.start) & (ends <= sentence.end)
+            rows.append(states[: len(real)][mine].mean(axis=0) if mine.any() else whole)
+        return Encoded(_unit(whole[None])[0], _unit(np.stack(rows)) if rows else np.zeros((0, self.dimension), np.float32))
+
+
+class SentenceTransformerEncoder:
+    """Any sentence-transformers model, by name or folder, with its own prompts.
+
+    Sentences are encoded one by one, behind the passage's context.
+    """
+
+    def __init__(self, settings: EncoderSettings) -> None:
+        self.name = encoder_name(settings)
+        self._batch = settings.batch
+        self._model: Any = _load_sentence_transformer(settings.model)
+        self.dimension = int(self._model.get_embedding_dimension())
+        self.max_tokens = int(self._model.max_seq_length or 512)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, untruncated, special tokens and the prompt for passages included."""
+        prompt = self._document_prompt()
+        ids = self._model.tokenizer([prompt + text for text in texts], truncation=False, verbose=False)["input_ids"]
+        return [len(row) for row in ids]
+
+    def encode_questions(self, questions: Sequence[str]) -> np.ndarray:
+        """float32 of shape ``(len(questions), dimension)``, with the model's query prompt if it has one."""
+        return self._unit_vectors(self._model.encode_query, list(questions))
+
+    def encode_passages(self, passages: Sequence[Passage]) -> list[Encoded]:
+        """Vectors of each passage and of its sentences, in order."""
+        texts = [embedding_text(passage)[0] for passage in passages]
+        counts = [len(passage.sentences) for passage in passages]
+        for passage in passages:
+            lead = f"{passage.context}. " if passage.context else ""
+            texts += [lead + passage.text[s.start - passage.start : s.end - passage.start] for s in passage.sentences]
+        vectors = self._unit_vectors(self._model.encode_document, texts)
+        borders = np.cumsum([len(passages), *counts])
+        return [Encoded(vectors[i], vectors[borders[i] : borders[i + 1]]) for i in range(len(passages))]
+
+    def _unit_vectors(self, encode: Any, texts: list[str]) -> np.ndarray:
+        if not texts:
+            return np.zeros((0, self.dimension), np.float32)
+        vectors = encode(texts, batch_size=self._batch, convert_to_numpy=True, show_progress_bar=False)
+        return _unit(np.asarray(vectors, dtype=np.float32))
+
+    def _document_prompt(self) -> str:
+        prompts = getattr(self._model, "prompts", None) or {}
+        return str(prompts.get("document") or prompts.get("passage") or "")
+
+
+def _load_sentence_transformer(model: str) -> Any:
+    from sentence_transformers import SentenceTransformer
+
+    try:
+        return SentenceTransformer(str(Path(model).expanduser()) if Path(model).expanduser().exists() else model, device="cpu")
+    except (OSError, ValueError, RuntimeError, ImportError, KeyError) as error:
+        raise EncoderError(
+            f"the encoder {model!r} is not on this disk and cannot be fetched ({type(error).__name__})",
+            f"set [encoder] model to a folder that holds it, or back to {BUILT_IN!r}, which comes with Sayso",
+        ) from error
+
+
+def _load_tokenizer(path: Path, limit: int | None) -> Tokenizer:
+    """The tokenizer without the fixed padding to 128 that its file asks for, cut at ``limit``."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(path))
+    tokenizer.no_padding()
+    if limit is None:
+        tokenizer.no_truncation()
+    else:
+        tokenizer.enable_truncation(limit)
+    return tokenizer
+
+
+def _session(graph: Path, threads: int) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads or len(os.sched_getaffinity(0))
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's own errors share no base class but Exception
+        raise EncoderError(
+            f"the exported encoder {graph} is damaged", f"delete {graph.parent}; it is made again on the next run"
+        ) from error
+
+
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(norms, 1e-12), dtype=np.float32)

