@@ -7,23 +7,245 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from bot.render import BLANK, error_lines
+from bot.lines import counted, error_lines
 from bot.session import ConfigOption, DataOption, Interrupted, QuietOption, Session, command
 from bot.terminal import screen
 
-if TYPE_CHECKING:
-    from retrieval.types import Filters
+DONE, ERROR, INTERRUPTED, NOT_READ = 0, 2, 130, 141
 
-ANSWERED, ABSTAINED, ERROR, INTERRUPTED, NOT_READ = 0, 1, 2, 130, 141
-
-#: Commands of a module with an ``app`` of its own, imported when they are called.
+#: Commands that a module's own ``app`` holds; it is imported when one of them is called.
 _ELSEWHERE = {"eval": ("bot.evaluate", "Measure how good the answers are.")}
+
+
+class Elsewhere(TyperCommand):
+    """A name and a help line that stand for ``module.app`` until it is called."""
+
+    def __init__(self, name: str, module: str, summary: str) -> None:
+        super().__init__(name, help=summary, rich_markup_mode=None)
+        self.module = module
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """The context of the real command, which then runs in place of this one."""
+        real = typer.main.get_command(import_module(self.module).app)
+        return real.make_context(info_name, args, parent=parent, **extra)
+
+
+class Commands(TyperGroup):
+    """The commands of this file, then those elsewhere."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """All names, in the order of the help."""
+        return [*super().list_commands(ctx), *_ELSEWHERE]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of that name, or None."""
+        if cmd_name in _ELSEWHERE:
+            return Elsewhere(cmd_name, *_ELSEWHERE[cmd_name])
+        return super().get_command(ctx, cmd_name)
+
+
+app = typer.Typer(cls=Commands, add_completion=False, rich_markup_mode=None)
+
+
+def main() -> None:
+    """Runs the command line and ends the process with its exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """The exit code of one command; the only place where an error becomes words."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a letter that the terminal lacks is no error
+    try:
+        with typer.main.get_command(app).make_context("sayso", list(arguments)) as context:
+            context.command.invoke(context)
+        sys.stdout.flush()
+    except typer.Exit as end:
+        return end.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it flushes at exit
+        return NOT_READ
+    except Interrupted as stop:
+        screen(sys.stderr).write(error_lines(str(stop), stop.hint))
+        return INTERRUPTED
+    except KeyboardInterrupt:
+        screen(sys.stderr).write(error_lines("interrupted"))
+        return INTERRUPTED
+    except Exception as error:
+        message, hint = _told(error)
+        screen(sys.stderr).write(error_lines(message, hint))
+        return ERROR
+    return DONE
+
+
+def _told(error: Exception) -> tuple[str, str]:
+    """What happened and what to do, for a user's mistake or a mistake of ours."""
+    from retrieval.errors import SaysoError
+
+    if os.environ.get("SAYSO_DEBUG"):
+        import traceback
+
+        traceback.print_exception(error)
+    if isinstance(error, SaysoError):
+        return str(error), error.hint
+    if isinstance(error, typer.TyperException):
+        context = getattr(error, "ctx", None)
+        return error.format_message(), f"{context.command_path} --help" if context else "sayso --help"
+    return f"unexpected {type(error).__name__}: {error}", "set SAYSO_DEBUG=1 for the traceback"
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            typer.echo(f"sayso {version('sayso')}")
+        except PackageNotFoundError:
+            typer.echo("sayso (run from its sources, not installed)")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def common(
+    ctx: typer.Context,
+    config: ConfigOption = None,
+    data: DataOption = None,
+    quiet: QuietOption = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Answers from your own articles, in their own words, or none."""
+    del version  # its callback has done the work
+    ctx.obj = Session(config, data, quiet)
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help(), err=True)
+        raise typer.Exit(ERROR)
+
+
+@command(app)
+def index(
+    session: Session,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="PATH", help="Files, folders, *.jsonl; none: as configured.")
+    ] = None,
+) -> None:
+    """Read articles into the index; what is unchanged is left alone."""
+    from bot.render import index_lines
+
+    with session.corpus() as corpus:
+        report = session.index(corpus, paths or ())
+        session.out.write(index_lines(report, session.cwd))
+    raise typer.Exit(ERROR if report.failed else DONE)
+
+
+Article = Annotated[str | None, typer.Option("--article", metavar="ARTICLE", help="Only this: id or title words.")]
+Author = Annotated[str | None, typer.Option("--author", metavar="NAME", help="Only articles by this author.")]
+Since = Annotated[str | None, typer.Option("--since", metavar="DATE", help="Only articles from this date on.")]
+Until = Annotated[str | None, typer.Option("--until", metavar="DATE", help="Only articles up to this date.")]
+Comments = Annotated[bool, typer.Option("--comments", help="Let readers' comments answer too.")]
+
+
+@command(app)
+def ask(
+    session: Session,
+    question: Annotated[str | None, typer.Argument(metavar="QUESTION", help="- or nothing: standard input.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The reply as one line of JSON.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Show how the reply came about.")] = False,
+    context: Annotated[
+        list[str] | None, typer.Option("--context", metavar="EARLIER", help="An earlier question; may be repeated.")
+    ] = None,
+    batch: Annotated[
+        str | None, typer.Option("--batch", metavar="FILE", help="Questions as JSON lines; - is standard input.")
+    ] = None,
+    article: Article = None,
+    author: Author = None,
+    since: Since = None,
+    until: Until = None,
+    comments: Comments = False,
+) -> None:
+    """Answer with exact quotes, or say that the sources don't."""
+    from bot.asking import ask_batch, ask_one, asked_question, filters
+
+    chosen = filters(article, author, since, until, comments)
+    if batch is None:
+        asked = asked_question(question)
+        raise typer.Exit(ask_one(session, asked, context or (), chosen, as_json=as_json, explain=explain))
+    if question is not None or explain or context or not as_json:
+        raise typer.BadParameter("--batch goes with --json, and takes no QUESTION, --context or --explain")
+    raise typer.Exit(ask_batch(session, batch, chosen))
+
+
+@command(app)
+def chat(
+    session: Session,
+    article: Article = None,
+    author: Author = None,
+    since: Since = None,
+    until: Until = None,
+    comments: Comments = False,
+) -> None:
+    """Ask one question after another; /help lists the commands."""
+    from bot.asking import filters
+    from bot.repl import Chat, reader
+
+    chosen = filters(article, author, since, until, comments)
+    with session.corpus() as corpus:
+        session.ensure_indexed(corpus)
+        Chat(corpus, session.out, session.cwd, chosen).run(reader(corpus, sys.stdin, sys.stdout))
+
+
+@command(app)
+def sources(
+    session: Session,
+    show: Annotated[
+        str | None, typer.Option("--show", metavar="ARTICLE", help="What of it is kept, what dropped, and why.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON an article.")] = False,
+) -> None:
+    """List the indexed articles, or show what is kept of one."""
+    from bot.records import article_record, reference_record
+    from bot.sources import region_lines, table_lines
+
+    with session.corpus() as corpus:
+        if show is not None:
+            shown = corpus.article(show)
+            if as_json:
+                session.write_json(article_record(shown))
+            else:
+                session.out.write(region_lines(shown, session.cwd))
+            return
+        known = corpus.articles()
+        if not known:
+            session.say("Nothing is indexed yet; `sayso index` reads the configured articles.")
+        if as_json:
+            for reference in known:
+                session.write_json(reference_record(reference))
+        else:
+            session.out.write(table_lines(known, session.cwd))
+
+
+@command(app)
+def remove(
+    session: Session,
+    articles: Annotated[list[str], typer.Argument(metavar="ARTICLE", help="Ids, as `sayso sources` has them.")],
+) -> None:
+    """Take articles out of the index; their files stay."""
+    with session.corpus() as corpus:
+        removed = corpus.remove(articles)
+    session.out.say(f"Removed {counted(len(removed), 'article')}: {', '.join(removed)}")
+
+
+@command(app)
+def repair(session: Session) -> None:
+    """Build the search indexes anew, without encoding again."""
+    with session.corpus() as corpus:
+        session.out.say(corpus.repair())

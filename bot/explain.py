@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from bot.lines import BLANK, Line, clipped, line, one_line
+from bot.lines import Line, clipped, counted, line, one_line
 from retrieval.types import Abstention, Hit, Quote, Reply
 
 _TEXT_COLUMNS = 70
@@ -16,9 +16,9 @@ def explanation_lines(reply: Reply) -> Iterator[Line]:
     yield _heading("Question", one_line(reply.question).strip())
     if work.resolved_question is not None:
         yield line(f"understood as: {one_line(work.resolved_question).strip()}", indent=4)
-    yield _heading("Search", f"{len(work.hits)} passages, best first: score = dense (cosine) and lexical (BM25) together")
+    yield _heading("Search", f"{counted(len(work.hits), 'passage')}, best first; score: cosine and BM25 together")
     yield from (_hit_line(hit) for hit in work.hits)
-    yield _heading("Quotes", f"{len(work.candidates)} candidates, best first")
+    yield _heading("Quotes", f"{counted(len(work.candidates), 'candidate')}, best first")
     for quote in work.candidates:
         yield from _candidate_lines(quote)
     yield _heading("Confidence", f"{reply.confidence:.3f}, threshold {work.threshold:.3f}")
@@ -40,12 +40,11 @@ def refused_at(abstention: Abstention) -> str:
 def _decision(reply: Reply) -> str:
     if isinstance(reply, Abstention):
         return f"refused at {refused_at(reply)}: {one_line(reply.reason)}"
-    quotes = len(reply.citations)
-    return f"answered with {quotes} quote{'' if quotes == 1 else 's'}"
+    return f"answered with {counted(len(reply.citations), 'quote')}"
 
 
 def _heading(name: str, text: str) -> Line:
-    return line(text, marker=f"{name:<11} ") if text else BLANK
+    return line(text, marker=f"{name:<11} ")
 
 
 def _hit_line(hit: Hit) -> Line:

@@ -55,6 +55,11 @@ def one_line(text: str) -> str:
     return re.sub(r"\s+", " ", printable(text))
 
 
+def counted(number: int, noun: str) -> str:
+    """ "1 passage", "2,310 passages"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def clipped(text: str, width: int) -> str:
     """``text`` on one line, cut after a word to at most ``width`` characters."""
     whole = one_line(text).strip()

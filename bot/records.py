@@ -49,7 +49,8 @@ def encodable(text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise InputError(f"the question is not UTF-8 text (character {error.start + 1})", "check its encoding") from None
+        message = f"the question is not UTF-8 text (character {error.start + 1})"
+        raise InputError(message, "check its encoding") from None
     return text
 
 

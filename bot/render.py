@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote as percent_encoded
 
-from bot.lines import BLANK, Line, Segment, clipped, line, one_line, printable
+from bot.lines import BLANK, Line, Segment, clipped, counted, line, one_line, printable
 from retrieval.types import Abstention, Answer, Citation, IndexReport, Kind, Quote, Reference, Rejected, Reply
 
 EXPLAIN = "sayso ask --explain"  # what the sureness line points to, unless told otherwise
 UNSURE_BELOW = 0.6
 _SHOWN_REJECTED = 20
 _FRAGMENT_WORDS = 4  # at either end of a long quote; one of up to twice as many stands whole
+
 
 def reply_lines(reply: Reply, cwd: Path, how: str = EXPLAIN) -> Iterator[Line]:
     """The reply as it is read; ``how`` is the command that explains it."""
@@ -103,7 +104,7 @@ def index_lines(report: IndexReport, cwd: Path) -> Iterator[Line]:
         "failed": len(report.rejected) - len(skipped),
     }
     told = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count) or "none found"
-    size = f"{report.passages:,} passage{'' if report.passages == 1 else 's'}"
+    size = counted(report.passages, "passage")
     yield line(f"Indexed articles: {told}. {size} in {_duration(report.seconds)}.", indent=0)
     if skipped:
         shown = [_rejected(item, cwd) for item in skipped[:_SHOWN_REJECTED]]

@@ -6,6 +6,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,6 +17,7 @@ from bot.terminal import Screen, progress, screen
 
 if TYPE_CHECKING:
     from retrieval.pipeline import Corpus
+
     from retrieval.settings import Settings
     from retrieval.types import IndexReport
 
@@ -62,12 +64,19 @@ class Session:
         if not self.quiet:
             self.err.say(text)
 
+    def write_json(self, record: dict[str, Any]) -> None:
+        """One line of JSON on standard output, at once."""
+        from bot.records import json_line
+
+        self.out.stream.write(json_line(record, self.out.stream.encoding) + "\n")
+        self.out.stream.flush()
+
     def index(self, corpus: Corpus, paths: Sequence[Path] = ()) -> IndexReport:
         """Indexes with progress; failures are told even when quiet."""
         from bot.render import failure_lines
 
         try:
-            with progress(None if self.quiet else self.err) as listener:
+            with nullcontext() if self.quiet else progress(self.err) as listener:
                 report = corpus.index(paths, progress=listener)
         except KeyboardInterrupt:
             message = "interrupted: what is indexed so far is kept"
@@ -97,9 +106,7 @@ def command(app: typer.Typer, name: str | None = None) -> Callable[[Callable[...
         own = list(signature.parameters.values())[1:]
         common = {"config": (ConfigOption, None), "data": (DataOption, None), "quiet": (QuietOption, False)}
 
-        def with_session(
-            ctx: typer.Context, config: Path | None, data: Path | None, quiet: bool, **given: Any
-        ) -> None:
+        def with_session(ctx: typer.Context, config: Path | None, data: Path | None, quiet: bool, **given: Any) -> None:
             before: Session = ctx.obj
             run(Session(config or before.config, data or before.data, quiet or before.quiet), **given)
 

@@ -12,7 +12,7 @@ import json
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from retrieval.errors import SettingsError
 from retrieval.settings import Section, Settings
@@ -26,6 +26,14 @@ PREFIX = "SAYSO_"
 OTHER_VARIABLES = frozenset(
     {"SAYSO_DEBUG", "SAYSO_TELEGRAM_TOKEN", "SAYSO_TELEGRAM_BASE_URL", "SAYSO_TELEGRAM_BASE_FILE_URL"}
 )
+_WORDS: dict[object, str] = {
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    str: "text",
+    Path: "a path",
+    list[str]: "a list of texts",
+}
 _SEE = "config.example.toml lists every setting"
 
 Key = tuple[str, ...]
@@ -85,16 +93,16 @@ def known_settings() -> dict[Key, FieldInfo]:
 
 def allowed(field: FieldInfo) -> str:
     """What a setting may be, in words: "a whole number from 1 to 300"."""
-    if choices := get_args(field.annotation) if get_origin(field.annotation) is not list else ():
-        return "one of " + ", ".join(map(str, choices))
+    if get_origin(field.annotation) is Literal:
+        return "one of " + ", ".join(map(str, get_args(field.annotation)))
+    what = _WORDS[field.annotation]
     if field.annotation not in (int, float):
-        return {str: "text", list[str]: "a list of texts", Path: "a path"}.get(field.annotation, str(field.annotation))
-    number = "a whole number" if field.annotation is int else "a number"
+        return what
     low = next((limit.ge for limit in field.metadata if hasattr(limit, "ge")), None)
     high = next((limit.le for limit in field.metadata if hasattr(limit, "le")), None)
     if low is not None and high is not None:
-        return f"{number} from {low} to {high}"
-    return number if low is None else f"{number}, {low} or more"
+        return f"{what} from {low} to {high}"
+    return what if low is None else f"{what}, {low} or more"
 
 
 def line_of(text: str, key: Key) -> int | None:
@@ -138,15 +146,15 @@ def _parsed(text: str, path: Path) -> dict[str, Any]:
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path} is not TOML: {error}", "texts stand in quotes: key = \"value\"") from None
-    for key in _keys(values):
+        raise SettingsError(f"{path} is not TOML: {error}", 'texts stand in quotes: key = "value"') from None
+    for key, value in _leaves(values):
         if key[-1] == "token" or key[-1].endswith("_token"):
             place = f"{path}{_at_line(text, key)}"
             raise SettingsError(
                 f"{place}: {_spelled(key)} is a secret, and secrets are read from the environment only",
                 "delete the line and set SAYSO_TELEGRAM_TOKEN",
             )
-        _put(values, key, _located(key, _get(values, key), path.parent))
+        _put(values, key, _located(key, value, path.parent))
     return values
 
 
@@ -169,7 +177,8 @@ def _from_text(field: FieldInfo, text: str) -> Any:
     """``text`` as the field's type; unchanged where it is none, for the model to refuse."""
     from pydantic import TypeAdapter, ValidationError
 
-    if get_origin(field.annotation) is list:
+    annotation: Any = field.annotation  # without its range, which is the model's to refuse
+    if get_origin(annotation) is list:
         if not text.lstrip().startswith("["):
             return [part.strip() for part in text.split(",") if part.strip()]
         try:
@@ -177,7 +186,7 @@ def _from_text(field: FieldInfo, text: str) -> Any:
         except ValueError:
             return text
     try:
-        return TypeAdapter(field.annotation).validate_strings(text)
+        return TypeAdapter[Any](annotation).validate_strings(text)
     except ValidationError:
         return text
 
@@ -227,18 +236,12 @@ def _at_line(text: str, key: Key) -> str:
     return f", line {line}" if line else ""
 
 
-def _keys(table: dict[str, Any], above: Key = ()) -> list[Key]:
-    """Keys of all values that are no tables."""
-    found: list[Key] = []
+def _leaves(table: dict[str, Any], above: Key = ()) -> list[tuple[Key, Any]]:
+    """Keys and values of all that is no table."""
+    found: list[tuple[Key, Any]] = []
     for name, value in table.items():
-        found += _keys(value, (*above, name)) if isinstance(value, dict) else [(*above, name)]
+        found += _leaves(value, (*above, name)) if isinstance(value, dict) else [((*above, name), value)]
     return found
-
-
-def _get(table: dict[str, Any], key: Key) -> Any:
-    for part in key:
-        table = table[part]
-    return table
 
 
 def _put(table: dict[str, Any], key: Key, value: Any) -> None:

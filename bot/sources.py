@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bot.lines import BLANK, Line, Segment, clipped, line, one_line
@@ -79,7 +80,7 @@ def _title_lines(article: Article, cwd: Path) -> Iterator[Line]:
 
 
 def _undated(reference: Reference) -> str:
-    return said_by(Reference(reference.article_id, reference.source, reference.title, reference.author, reference.publisher))
+    return said_by(replace(reference, published=None))
 
 
 def _fate(region: Region) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -32,7 +33,7 @@ class Screen:
         """Writes each line as it comes; all that reaches a terminal passes ``printable`` here."""
         for item in lines:
             pieces = tuple(Segment(printable(text).replace("\n", " "), style) for text, style in item.segments)
-            safe = Line(pieces, item.indent, item.marker)
+            safe = Line(pieces, item.indent, printable(item.marker).replace("\n", " "))
             if self.width is None and not self.colour:
                 self.stream.write(plain(safe) + "\n")
             else:
@@ -60,7 +61,7 @@ class Screen:
 
     def _paint(self, item: Line) -> None:
         console = self.console()
-        for row in _rows(item, self.width, console):
+        for row in _rows(item, self.width):
             console.print(row, soft_wrap=True)
 
 
@@ -72,24 +73,40 @@ def screen(stream: TextIO, environ: Mapping[str, str] = os.environ) -> Screen:
     return Screen(stream, max(20, shutil.get_terminal_size().columns), not dumb)
 
 
-def _rows(item: Line, width: int | None, console: Console) -> Iterator[Text]:
-    """The line's rows, the text of all of them in one column; longer words (links) are never cut."""
+def _rows(item: Line, width: int | None) -> Iterator[Text]:
+    """The line's rows, the text of all of them in one column."""
     from rich.text import Text
 
     text = Text.assemble(*item.segments)
     left = " " * item.indent + item.marker
-    rows = text.wrap(console, max(10, width - len(left)), overflow="ignore") if width else [text]
+    rows = text.divide(_breaks(text.plain, max(10, width - len(left)))) if width else [text]
     for nth, row in enumerate(rows):
         row.rstrip()
         yield Text.assemble(left if nth == 0 else " " * len(left), row) if row.plain or nth == 0 else row
 
 
+def _breaks(text: str, columns: int) -> Iterator[int]:
+    """Where rows of at most ``columns`` begin. A longer word is cut, a link never (rich does both or none)."""
+    from rich.cells import cell_len, chop_cells
+
+    used = 0
+    for word in re.finditer(r"(\S+)\s*", text):
+        start, pieces = word.start(), [word[1]]
+        if used and used + cell_len(word[1]) > columns:
+            yield start
+            used = 0
+        if cell_len(word[1]) > columns and "://" not in word[1]:
+            pieces = chop_cells(word[1], columns)
+        for piece in pieces[:-1]:
+            start += len(piece)
+            yield start
+        used += cell_len(pieces[-1]) + len(word[0]) - len(word[1])
+
+
 @contextmanager
-def progress(on: Screen | None) -> Iterator[Progress]:
-    """A listener that draws bars on a terminal, writes a few lines elsewhere, and is silent on None."""
-    if on is None:
-        yield lambda stage, done, total: None
-    elif on.colour:
+def progress(on: Screen) -> Iterator[Progress]:
+    """A listener that draws bars on a terminal and writes a few lines elsewhere."""
+    if on.colour:
         with _bars(on) as listener:
             yield listener
     else:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from retrieval.settings import Settings
 
 if TYPE_CHECKING:
-    from retrieval.pipeline import Corpus
+    from retrieval.corpus import Corpus
 
 __all__ = ["Settings", "open"]
 

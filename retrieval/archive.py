@@ -20,9 +20,9 @@ _MANY = 500  # values in one "IN (…)"
 
 
 class Fingerprint(NamedTuple):
-    """What an article was when it was indexed."""
+    """Where an article came from and what it was when it was indexed."""
 
-    article_id: str
+    source: str
     hash: str
 
 
@@ -50,6 +50,8 @@ class Archive:
 
     def manifest(self) -> dict[str, Any]:
         """What the index was built with; empty before the first run."""
+        if not self.exists():
+            return {}
         with self._database.reading() as db:
             row = db.execute("SELECT value FROM meta WHERE key = 'manifest'").fetchone()
         return dict(json.loads(row[0])) if row else {}
@@ -87,6 +89,12 @@ class Archive:
                 db.execute("INSERT INTO vectors VALUES (?,?,?)", (row, comment, _packed(vectors.passage)))
                 db.execute("INSERT INTO sentence_vectors VALUES (?,?)", (row, _packed(vectors.sentences, np.float16)))
 
+    def relocate(self, sources: Mapping[str, str]) -> None:
+        """Notes new sources of articles, by id, whose text did not change."""
+        if sources:
+            with self._database.writing() as db:
+                db.executemany("UPDATE articles SET source = ? WHERE id = ?", [(s, i) for i, s in sources.items()])
+
     def remove(self, article_ids: Iterable[str]) -> None:
         """Deletes articles with all that came of them, as one transaction."""
         with self._database.writing() as db:
@@ -94,9 +102,11 @@ class Archive:
                 _delete(db, article_id)
 
     def fingerprints(self) -> dict[str, Fingerprint]:
-        """Of every article, by its source."""
+        """Of every article, by its id."""
+        if not self.exists():
+            return {}
         with self._database.reading() as db:
-            return {source: Fingerprint(i, h) for source, i, h in db.execute("SELECT source, id, hash FROM articles")}
+            return {i: Fingerprint(source, h) for i, source, h in db.execute("SELECT id, source, hash FROM articles")}
 
     def references(self, filters: Filters = Filters()) -> list[Reference]:
         """The articles that pass the filters, by title and id."""
@@ -135,6 +145,10 @@ class Archive:
         with self._database.reading() as db:
             return [row for (row,) in db.execute(query, values)]
 
+    def not_comments(self, rows: Sequence[int]) -> list[int]:
+        """Those of ``rows`` that are no reader's comment."""
+        return [row for row, comment in self._by_row("SELECT row, comment FROM vectors WHERE row", rows) if not comment]
+
     def vectors(self, rows: Sequence[int]) -> dict[int, np.ndarray]:
         """Vectors of passages by row id."""
         return {row: np.frombuffer(blob, np.float32) for row, blob in self._by_row("SELECT row, vector FROM vectors WHERE row", rows)}
@@ -147,10 +161,11 @@ class Archive:
         matrix = matrix.reshape(len(found), -1) if found else np.zeros((0, 0), np.float32)
         return np.array([row for row, _, _ in found], np.int64), np.array([bool(c) for _, c, _ in found], bool), matrix
 
-    def sentence_vectors(self, rows: Sequence[int], dimension: int) -> dict[int, np.ndarray]:
-        """float32 ``(sentences, dimension)`` by row id; kept as float16."""
-        found = self._by_row("SELECT row, vectors FROM sentence_vectors WHERE row", rows)
-        return {row: np.frombuffer(blob, np.float16).astype(np.float32).reshape(-1, dimension) for row, blob in found}
+    def sentence_vectors(self, passages: Sequence[Passage], dimension: int) -> dict[str, np.ndarray]:
+        """float32 ``(sentences, dimension)`` by passage id; kept as float16."""
+        query = "SELECT p.id, s.vectors FROM passages p JOIN sentence_vectors s ON s.row = p.row WHERE p.id"
+        found = self._by_row(query, [passage.id for passage in passages])
+        return {i: np.frombuffer(blob, np.float16).astype(np.float32).reshape(-1, dimension) for i, blob in found}
 
     # -- words ---------------------------------------------------------------------------------
 
@@ -166,6 +181,12 @@ class Archive:
         """BM25 scores, higher is better, of those of ``rows`` that match."""
         query = "SELECT rowid, -bm25(words) FROM words WHERE words MATCH ? AND rowid"
         return {row: float(score) for row, score in self._by_row(query, rows, match)}
+
+    def document_frequency(self, word: str) -> int:
+        """How many passages hold a word, by FTS5's own stemming."""
+        with self._database.reading() as db:
+            quoted = '"' + word.replace('"', '""') + '"'
+            return int(db.execute("SELECT count(*) FROM words WHERE words MATCH ?", (quoted,)).fetchone()[0])
 
     # -- what Chroma has yet to be told --------------------------------------------------------
 
@@ -187,7 +208,7 @@ class Archive:
             db.execute("DELETE FROM outbox")
             db.execute("INSERT INTO outbox SELECT row, 0 FROM passages")
 
-    def _by_row(self, query: str, rows: Sequence[int], *values: object) -> list[tuple[Any, ...]]:
+    def _by_row(self, query: str, rows: Sequence[int] | Sequence[str], *values: object) -> list[tuple[Any, ...]]:
         found: list[tuple[Any, ...]] = []
         with self._database.reading() as db:
             for start in range(0, len(rows), _MANY):

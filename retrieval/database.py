@@ -20,7 +20,7 @@ SCHEMA_VERSION = 1
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE articles (
-    id TEXT PRIMARY KEY, source TEXT NOT NULL UNIQUE, hash TEXT NOT NULL,
+    id TEXT PRIMARY KEY, source TEXT NOT NULL, hash TEXT NOT NULL,
     title TEXT, author TEXT, publisher TEXT, published TEXT, url TEXT,
     regions TEXT NOT NULL, text TEXT NOT NULL
 );

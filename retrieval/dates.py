@@ -34,8 +34,7 @@ def iso_date(text: str) -> str | None:
     A time of day is dropped. Forms of which the order of day and month would
     have to be guessed ("03/04/2017") are no dates here.
     """
-    text = text.strip()
-    match = _STATED.fullmatch(text) if len(text) <= _LONGEST else None
+    match = _match(text)
     if match is None:
         return None
     parts = {key[0]: value for key, value in match.groupdict().items() if value is not None and key != "time"}
@@ -50,5 +49,9 @@ def iso_date(text: str) -> str | None:
 
 def has_time(text: str) -> bool:
     """Whether the text is a date with a time of day, as above readers' comments."""
-    match = _STATED.fullmatch(text.strip()) if len(text) <= _LONGEST else None
+    match = _match(text)
     return match is not None and match["time"] is not None
+
+
+def _match(text: str) -> re.Match[str] | None:
+    return _STATED.fullmatch(" ".join(text.split())) if len(text) <= _LONGEST else None

@@ -112,6 +112,30 @@ class Filters:
     comments: bool = False
 
 
+class Expected(StrEnum):
+    """What kind of words would answer a question."""
+
+    PERSON = "person"
+    DATE = "date"
+    NUMBER = "number"
+    PLACE = "place"
+    REASON = "reason"
+    ANYTHING = "anything"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question that stands alone, and what search and extraction need to know of it."""
+
+    text: str
+    terms: Mapping[str, float]  # stems of its content words, and how telling each is in this corpus (IDF)
+    unknown: frozenset[str]  # content words, unstemmed, that occur nowhere in the corpus
+    names: frozenset[str]  # stems of capitalised words that do not open the question
+    numbers: frozenset[str]
+    expected: Expected
+    match: str  # the FTS5 expression for its terms; empty where it has none
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A passage that search found, with the scores that put it there."""
@@ -120,6 +144,15 @@ class Hit:
     score: float
     dense: float  # cosine of question and passage
     lexical: float  # BM25, 0 where no term of the question occurs
+
+
+class Candidate(NamedTuple):
+    """One sentence of one hit, with its features and their weighted sum."""
+
+    hit: Hit
+    position: int  # in ``hit.passage.sentences``
+    features: Mapping[str, float]
+    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,3 +268,6 @@ class VectorIndex(Protocol):
 
     def nearest(self, vector: np.ndarray, k: int, comments: bool) -> list[int]:
         """Row ids of the at most ``k`` nearest passages, best first; comments only on request."""
+
+    def close(self) -> None:
+        """Lets go of files and connections."""

@@ -55,23 +55,20 @@ def _found(path: Path) -> Iterator[_File | Rejected]:
 
 def _in_folder(root: Path) -> Iterator[_File | Rejected]:
     unreadable: list[OSError] = []
-    files: list[Path] = []
-    links: list[Path] = []
+    files: set[Path] = set()
+    links: set[Path] = set()
     for folder, subfolders, names in os.walk(root, onerror=unreadable.append):  # does not follow links
         subfolders[:] = [name for name in subfolders if not name.startswith(".")]
-        for path in (Path(folder, name) for name in (*names, *subfolders) if not name.startswith(".")):
-            if path.is_symlink():
-                links.append(path)
-            elif path.name in names:
-                files.append(path)
-    own = {str(path) for path in files}
-    for path in sorted([*files, *links], key=lambda path: path.relative_to(root).as_posix()):
-        target = os.path.realpath(path)
-        if path not in links or (Path(target).is_relative_to(root) and not os.path.isdir(target) and target not in own):
-            yield _File(path, path.relative_to(root).as_posix())
-        elif not Path(target).is_relative_to(root):
+        seen = {Path(folder, name) for name in (*names, *subfolders) if not name.startswith(".")}
+        links |= {path for path in seen if path.is_symlink()}
+        files |= {path for path in seen - links if path.name in names}
+    for path in sorted(files | links, key=lambda path: path.relative_to(root).as_posix()):
+        target = Path(os.path.realpath(path))
+        if not target.is_relative_to(root):
             yield Rejected(_shown(path), "a link that leads out of the folder", failed=False)
-        # else: a link to what is read in its own place
+        # A link to what is read in its own place adds nothing; one into a hidden folder does.
+        elif path in files or not (target in files or target.is_dir()):
+            yield _File(path, path.relative_to(root).as_posix())
     for error in unreadable:
         yield Rejected(_shown(error.filename), f"cannot be read: {error.strerror}", failed=True)
 

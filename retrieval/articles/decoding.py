@@ -17,7 +17,7 @@ _BOMS = (
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _GUESSED_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffd]")
 _SAMPLE = 200_000  # bytes that the encoding is guessed from
-_BINARY = InputError("binary content, not text")
+_BINARY = "binary content, not text"
 
 
 def decode(data: bytes, declared: str | None = None) -> str:
@@ -31,7 +31,7 @@ def decode(data: bytes, declared: str | None = None) -> str:
         if data.startswith(mark):
             return _as_text(_decoded(data, encoding))
     if b"\0" in data:
-        raise _BINARY
+        raise InputError(_BINARY)
     try:
         return _as_text(data.decode("utf-8"))
     except UnicodeDecodeError:
@@ -48,7 +48,7 @@ def _decoded(data: bytes, encoding: str) -> str:
 def _as_text(text: str) -> str:
     # A stray control character comes from a PDF; one in a hundred comes from a binary.
     if "\0" in text or len(_CONTROLS.findall(text)) * 100 > len(text):
-        raise _BINARY
+        raise InputError(_BINARY)
     return text
 
 
@@ -59,7 +59,7 @@ def _guessed(data: bytes, declared: str | None) -> str:
     text = _decoded(data, encoding)
     # Any bytes are letters in some encoding; a guess that yields controls was of a binary.
     if _GUESSED_CONTROLS.search(text):
-        raise _BINARY
+        raise InputError(_BINARY)
     return text
 
 

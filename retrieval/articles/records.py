@@ -61,7 +61,9 @@ def _parsed(data: bytes) -> dict[str, object]:
         record = json.loads(data.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise InputError("not valid UTF-8") from error
-    except ValueError as error:  # a syntax error, or a number of more than 4,300 digits
+    except json.JSONDecodeError as error:
+        raise InputError(f"not valid JSON at column {error.colno}: {error.msg}") from error
+    except ValueError as error:  # a number of more than 4,300 digits
         raise InputError(f"not valid JSON: {error}") from error
     except RecursionError as error:
         raise InputError("nested too deeply") from error

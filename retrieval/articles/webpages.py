@@ -21,7 +21,7 @@ _CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"']?([\w-]{1,40})", re.IGNORE
 _BREAK = "\n\n"
 _UNFIT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 #: JSON-LD types that are the page's article, not its site, its author or its breadcrumbs.
-_ARTICLE_TYPE = re.compile(r"(?:\w*Article|\w*Posting|Report|Review|Chapter|WebPage)")
+_ARTICLE_TYPE = re.compile(r"\w*Article|Report|(?:Blog|LiveBlog|SocialMedia|DiscussionForum)Posting")
 _PUBLISHED = "publish|entry-date|post-date|posted"  # classes of <time> that state the page's own date
 
 
@@ -39,12 +39,12 @@ def web_article(reference: Reference, html: str) -> Article:
     """
     from lxml import etree
 
+    if not html.strip():
+        return Article(reference, "")
     try:
         tree = _tree(html)
-        if tree is None:
-            return Article(reference, "")
         stated = _stated(reference, tree)
-        text, regions = _laid_out(_blocks(tree))
+        text, regions = _laid_out(_blocks(tree), stated.title)
     except RecursionError as error:
         raise InputError("HTML nested too deeply") from error
     except (etree.LxmlError, AttributeError, LookupError, TypeError, ValueError) as error:
@@ -52,11 +52,16 @@ def web_article(reference: Reference, html: str) -> Article:
     return Article(stated, text, regions)
 
 
-def _tree(html: str) -> HtmlElement | None:
-    import trafilatura
+def _tree(html: str) -> HtmlElement:
+    from lxml.html import HTMLParser, document_fromstring
 
-    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it warns of every page without text
-    tree: HtmlElement | None = trafilatura.load_html(html)
+    # As bytes: a page that names its encoding is refused as a string.
+    data = _UNFIT.sub("", html).encode("utf-8")
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    tree: HtmlElement = document_fromstring(data, parser=parser)
+    # libxml2 leaves out what lies deeper than 256 elements, and says so only here.
+    if any("depth" in entry.message for entry in parser.error_log):
+        raise InputError("HTML nested too deeply")
     return tree
 
 
@@ -65,6 +70,7 @@ def _blocks(tree: HtmlElement) -> Iterator[tuple[str, Kind]]:
     from trafilatura import bare_extraction
     from trafilatura.xml import xmltotxt
 
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it warns of every page without text
     document: Any = bare_extraction(tree, include_comments=True)
     if document is None:
         return
@@ -74,8 +80,9 @@ def _blocks(tree: HtmlElement) -> Iterator[tuple[str, Kind]]:
         yield line, Kind.COMMENT
 
 
-def _laid_out(blocks: Iterator[tuple[str, Kind]]) -> tuple[str, tuple[Region, ...]]:
-    reasons = {Kind.HEADING: "heading", Kind.COMMENT: "reader's comment"}
+def _laid_out(blocks: Iterator[tuple[str, Kind]], title: str | None) -> tuple[str, tuple[Region, ...]]:
+    """The blocks with a blank line between them, and regions for all but the body."""
+    reasons = {Kind.TITLE: "title", Kind.HEADING: "heading", Kind.COMMENT: "reader's comment"}
     parts: list[str] = []
     regions: list[Region] = []
     position = 0
@@ -83,6 +90,8 @@ def _laid_out(blocks: Iterator[tuple[str, Kind]]) -> tuple[str, tuple[Region, ..
         part = _UNFIT.sub("", block).strip()
         if not part:
             continue
+        if kind is Kind.HEADING and one_line(part) == title:
+            kind = Kind.TITLE
         if kind in reasons:
             regions.append(Region(position, position + len(part), kind, reasons[kind]))
         parts.append(part)

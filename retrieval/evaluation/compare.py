@@ -15,6 +15,7 @@ from retrieval.evaluation.runs import Run, columns
 
 LEVEL = 0.05  # of significance
 
+
 class Row(NamedTuple):
     """One measure in two runs."""
 
@@ -58,7 +59,9 @@ def rows(first: Mapping[str, Array], second: Mapping[str, Array], measures: Sequ
     return [row for row in found if row.difference.n and not np.isnan([row.first, row.second]).all()]
 
 
-def _values(measure: Measure, first: Mapping[str, Array], second: Mapping[str, Array]) -> tuple[float, float, Difference]:
+def _values(
+    measure: Measure, first: Mapping[str, Array], second: Mapping[str, Array]
+) -> tuple[float, float, Difference]:
     valid = ~np.isnan([table[name] for table in (first, second) for name in measure.columns]).any(axis=0)
     if not valid.any():
         return np.nan, np.nan, difference(measure.statistic, [np.empty(0)], [np.empty(0)])
@@ -69,7 +72,9 @@ def _values(measure: Measure, first: Mapping[str, Array], second: Mapping[str, A
 def changes(first: Run, second: Run) -> list[Change]:
     """Questions that ended otherwise: losses, then gains, then the rest, each in the runs' order."""
     pairs = zip(first.outcomes, second.outcomes, strict=True)
-    differing = [Change(b.stage.good - a.stage.good, a, b) for a, b in pairs if a.stage != b.stage or _words(a) != _words(b)]
+    differing = [
+        Change(b.stage.good - a.stage.good, a, b) for a, b in pairs if a.stage != b.stage or _words(a) != _words(b)
+    ]
     return sorted(differing, key=lambda change: (-1, 1, 0).index(change.gain))
 
 
@@ -85,6 +90,8 @@ def same_questions(first: Sequence[str], second: Sequence[str]) -> None:
     if list(first) != list(second):
         other = len(set(first) ^ set(second))
         raise InputError(
-            f"the two did not ask the same questions: {other} differ" if other else "the questions are in another order",
+            f"the two did not ask the same questions: {other} differ"
+            if other
+            else "the questions are in another order",
             "compare runs of one dataset; for a gate write a new baseline with --update",
         )

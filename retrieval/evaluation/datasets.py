@@ -176,7 +176,9 @@ def _judgements(path: Path) -> dict[str, dict[str, int]]:
             try:
                 question, article, grade = row["query-id"], row["corpus-id"], int(row["score"])
             except (KeyError, TypeError, ValueError) as error:
-                raise InputError(f"{path} is not a table of judgements", "its columns are query-id, corpus-id, score") from error
+                raise InputError(
+                    f"{path} is not a table of judgements", "its columns are query-id, corpus-id, score"
+                ) from error
             if grade > 0:
                 relevant.setdefault(question, {})[article] = grade
     return relevant

@@ -68,7 +68,9 @@ def read(path: Path) -> Baseline:
     except FileNotFoundError as error:
         raise InputError(f"there is no baseline at {path}", "write one with `sayso eval gate --update`") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{path} is not a baseline: {error!r}", "write a new one with `sayso eval gate --update`") from error
+        raise InputError(
+            f"{path} is not a baseline: {error!r}", "write a new one with `sayso eval gate --update`"
+        ) from error
 
 
 def gate(base: Baseline, run: Run) -> list[Row]:
@@ -78,7 +80,9 @@ def gate(base: Baseline, run: Run) -> list[Row]:
     """
     same_questions(base.ids, [outcome.id for outcome in run.outcomes])
     if base.dataset_sha256 != run.about.dataset_sha256:
-        raise InputError("the questions have changed since the baseline was written", "look at a run, then use --update")
+        raise InputError(
+            "the questions have changed since the baseline was written", "look at a run, then use --update"
+        )
     return rows(base.columns, columns(run.outcomes), [NAMED[name] for name in base.measures])
 
 

@@ -13,8 +13,10 @@ import retrieval
 from retrieval.settings import Settings
 from retrieval.types import Article, Filters, IndexReport, Progress, Reference, Reply
 
-#: Stages that only answer: a change in them leaves an index as it was. Any other module may have made it.
-_ANSWERING = frozenset({"search", "rerank", "reader", "extract", "confidence", "followup", "pipeline", "assembly", "types", "errors"})
+#: Modules that only answer: a change in them leaves an index as it was. Any other may have shaped it.
+_ANSWERING = frozenset(
+    {"search", "rerank", "reader", "question", "extract", "confidence", "assembly", "settings", "errors"}
+)
 
 
 class Corpus(Protocol):
@@ -56,16 +58,22 @@ def prepared(settings: Settings, paths: Sequence[Path], open: Open, progress: Pr
     if not finished.exists():
         with open(indexed) as corpus:
             report = corpus.index(paths, progress=progress)
-        finished.write_text(json.dumps({"passages": report.passages, "seconds": round(report.seconds, 1)}), encoding="utf-8")
+        finished.write_text(
+            json.dumps({"passages": report.passages, "seconds": round(report.seconds, 1)}), encoding="utf-8"
+        )
     return indexed
 
 
 def _key(settings: Settings, paths: Sequence[Path]) -> str:
-    shaping = settings.model_dump_json(include={"corpus", "passages", "encoder"}, exclude={"encoder": {"threads", "batch"}})
+    shaping = settings.model_dump_json(
+        include={"corpus", "passages", "encoder"}, exclude={"encoder": {"threads", "batch"}}
+    )
     parts = [shaping, digest(paths), digest(_code())]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 def _code() -> list[Path]:
-    folder = Path(str(retrieval.__file__)).parent
-    return sorted(file for file in folder.glob("*.py") if file.stem not in _ANSWERING)
+    folder = Path(retrieval.__file__).parent
+    own = Path(__file__).parent
+    files = (file for file in folder.rglob("*.py") if own not in file.parents)
+    return sorted(file for file in files if file.parent != folder or file.stem not in _ANSWERING)

@@ -142,7 +142,10 @@ def _mean_of(name: str, meaning: str) -> Measure:
 
 
 MEASURES = (
-    _mean_of("nDCG@10", "gain of the ten best articles, discounted by rank, over the best possible (Järvelin and Kekäläinen 2002)"),
+    _mean_of(
+        "nDCG@10",
+        "gain of the ten best articles, discounted by rank, over the best possible (Järvelin and Kekäläinen 2002)",
+    ),
     _mean_of("hit@1", "the best article is a relevant one"),
     _mean_of("hit@5", "a relevant article is among the best five"),
     _mean_of("MRR", "one over the rank of the first relevant article"),
@@ -157,13 +160,39 @@ MEASURES = (
     _mean_of("span recall", "reference characters that the five best passages cover"),
     _mean_of("span precision", "characters of the five best passages that are reference"),
     _mean_of("span IoU", "reference characters covered, over those retrieved and those missed"),
-    Measure("refusal precision", ("refused", "answerable"), refusal_precision, "refused questions that the articles do not answer"),
-    Measure("refusal recall", ("refused", "answerable"), refusal_recall, "questions without an answer that are refused"),
-    Measure("false refusals", ("refused", "answerable"), false_refusals, "questions with an answer that are refused", False),
+    Measure(
+        "refusal precision",
+        ("refused", "answerable"),
+        refusal_precision,
+        "refused questions that the articles do not answer",
+    ),
+    Measure(
+        "refusal recall", ("refused", "answerable"), refusal_recall, "questions without an answer that are refused"
+    ),
+    Measure(
+        "false refusals", ("refused", "answerable"), false_refusals, "questions with an answer that are refused", False
+    ),
     # ranks, since a paired test exchanges the confidences of two runs that may be on different scales
-    Measure("AUROC", ("confidence rank", "answerable"), auroc, "an answerable question has more confidence than one that is not"),
-    Measure("risk–coverage area", ("confidence rank", "right"), risk_coverage_area, "mean error at all levels of refusing", False),
-    Measure("calibration error", ("confidence", "right"), calibration_error, "gap of confidence and accuracy (ten bins)", False),
+    Measure(
+        "AUROC",
+        ("confidence rank", "answerable"),
+        auroc,
+        "an answerable question has more confidence than one that is not",
+    ),
+    Measure(
+        "risk–coverage area",
+        ("confidence rank", "right"),
+        risk_coverage_area,
+        "mean error at all levels of refusing",
+        False,
+    ),
+    Measure(
+        "calibration error",
+        ("confidence", "right"),
+        calibration_error,
+        "gap of confidence and accuracy (ten bins)",
+        False,
+    ),
     Measure("time", ("ms",), median, "median of one question", False, "ms"),
 )
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 from retrieval.evaluation.datasets import Question
-from retrieval.evaluation.quoting import contains, exact_match, f1, overlap, quotes_answer
+from retrieval.evaluation.quoting import exact_match, f1, overlap, quotes_answer
 from retrieval.types import Answer, Citation, Hit, Reply, Span
 
 SPAN_PASSAGES = 5  # Chroma's report retrieves five chunks a question
@@ -146,7 +146,9 @@ def _refusal_values(question: Question, refused: bool, right: bool) -> dict[str,
     return {"refused": float(refused), "answerable": float(question.answerable)} | judged
 
 
-def _quote_values(question: Question, quotes: Sequence[Shown], good: Sequence[bool], found: Sequence[bool]) -> dict[str, float]:
+def _quote_values(
+    question: Question, quotes: Sequence[Shown], good: Sequence[bool], found: Sequence[bool]
+) -> dict[str, float]:
     """Columns of questions with a gold answer; a refusal shows no quote and so misses."""
     if not (question.answerable and question.gold):
         return {}

@@ -28,7 +28,9 @@ def quotes_answer(quote: str, answers: Sequence[str], longest: int) -> bool:
 
     A quote may be as long as the answer itself where that is longer; 0 sets no limit.
     """
-    return any(contains(quote, [answer]) and (not longest or len(quote) <= max(longest, len(answer))) for answer in answers)
+    return any(
+        contains(quote, [answer]) and (not longest or len(quote) <= max(longest, len(answer))) for answer in answers
+    )
 
 
 def normalise(text: str) -> str:
@@ -43,7 +45,7 @@ def exact_match(text: str, answers: Sequence[str]) -> float:
 
 
 def f1(text: str, answers: Sequence[str]) -> float:
-    """Harmonic mean of word precision and recall against the best of the answers: SQuAD's F1 (Rajpurkar et al. 2016)."""
+    """Harmonic mean of word precision and recall against the best answer: SQuAD's F1 (Rajpurkar et al. 2016)."""
 
     def against(answer: str) -> float:
         found, wanted = normalise(text).split(), normalise(answer).split()
@@ -79,5 +81,7 @@ def overlap(retrieved: Sequence[tuple[str, Span]], references: Sequence[tuple[st
 
 def _covered(reference: Span, spans: Sequence[Span]) -> int:
     """Characters of the reference that lie in at least one of the spans."""
-    cuts = sorted({reference.start, reference.end, *(cut for span in spans for cut in span if cut in range(*reference))})
+    cuts = sorted(
+        {reference.start, reference.end, *(cut for span in spans for cut in span if cut in range(*reference))}
+    )
     return sum(b - a for a, b in pairwise(cuts) if any(span.start <= a and b <= span.end for span in spans))

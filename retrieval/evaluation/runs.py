@@ -74,7 +74,7 @@ def run(
     options: Options = DEFAULT,
     progress: Progress | None = None,
 ) -> Run:
-    """The run of the dataset under the settings, one question after the other; its index is made where there is none."""
+    """The run of the dataset under the settings, one question after the other; an index is made where there is none."""
     started = datetime.now(UTC)
     indexed = prepared(settings, dataset.corpus, open, progress)
     with open(indexed) as corpus:

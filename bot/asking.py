@@ -1,0 +1,96 @@
+"""``sayso ask``: one question, or a batch of records. Both return the exit code."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import BinaryIO
+
+from bot.explain import explanation_lines
+from bot.lines import BLANK
+from bot.records import answered, encodable, reply_record
+from bot.render import reply_lines
+from bot.session import Session
+from retrieval.errors import InputError
+from retrieval.types import Answer, Filters, Reply
+
+ANSWERED, ABSTAINED, UNREADABLE = 0, 1, 2
+
+
+def ask_one(
+    session: Session, question: str, earlier: Sequence[str], chosen: Filters, *, as_json: bool, explain: bool
+) -> int:
+    """Answers one question on standard output; with both options the explanation goes to standard error."""
+    with session.corpus() as corpus:
+        session.ensure_indexed(corpus)
+        reply = corpus.ask(encodable(question), [encodable(text) for text in earlier], filters=chosen)
+    if as_json:
+        session.write_json(reply_record(reply))
+    else:
+        session.out.write(reply_lines(reply, session.cwd))
+    if explain:
+        (session.err if as_json else session.out).write([BLANK, *explanation_lines(reply)])
+    return ANSWERED if isinstance(reply, Answer) else ABSTAINED
+
+
+def ask_batch(session: Session, source: str, chosen: Filters) -> int:
+    """Answers each record of the file ``source`` ("-": standard input) before it reads the next."""
+    exit_code = ANSWERED
+    with _opened(source) as records, session.corpus() as corpus:
+        session.ensure_indexed(corpus)
+
+        def ask(question: str, history: Sequence[str]) -> Reply:
+            return corpus.ask(question, history, filters=chosen)
+
+        for raw in records:
+            if raw.strip():
+                record = answered(raw, ask)
+                session.write_json(record)
+                if record["kind"] == "error":
+                    exit_code = UNREADABLE
+    return exit_code
+
+
+def asked_question(argument: str | None) -> str:
+    """The question of the command line, or of standard input where that is "-" or missing."""
+    if argument is not None and argument != "-":
+        return argument
+    if argument is None and sys.stdin.isatty():
+        raise InputError("there is no question", 'sayso ask "When did the harbour bridge reopen?"')
+    return sys.stdin.buffer.read().decode("utf-8", "surrogateescape").strip()
+
+
+def filters(article: str | None, author: str | None, since: str | None, until: str | None, comments: bool) -> Filters:
+    """The options as filters. :raises InputError: where a date is none, or the two are crossed."""
+    for option, value in (("--since", since), ("--until", until)):
+        if value is not None and not _is_date(value):
+            raise InputError(f"{option} {value!r} is not a date", "write it as 2017, 2017-03 or 2017-03-15")
+    if since and until and since[: len(until)] > until:
+        raise InputError(f"--since {since} is after --until {until}", "no article can be both")
+    return Filters(article, author, since, until, comments)
+
+
+def _is_date(text: str) -> bool:
+    """Whether ``text`` is an ISO date, as precise as it may be."""
+    try:
+        date.fromisoformat(text + "0000-01-01"[len(text) :])
+    except ValueError:
+        return False
+    return re.fullmatch("[0-9]{4}(-[0-9]{2}){0,2}", text) is not None
+
+
+@contextmanager
+def _opened(source: str) -> Iterator[BinaryIO]:
+    if source == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        records = Path(source).open("rb")  # noqa: SIM115  closed below; only opening may fail here
+    except OSError as error:
+        raise InputError(f"{source} cannot be read: {error.strerror}", "check --batch") from None
+    with records:
+        yield records

@@ -1,0 +1,246 @@
+"""``sayso eval``: run, compare, gate, sweep, report, worksheet and benchmark, over ``retrieval.evaluation``.
+
+Exit codes: 0 done, 1 the gate found a loss or the benchmark missed its aim, 2 error.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.session import Session, command
+from bot.terminal import progress
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from retrieval.evaluation.datasets import Dataset
+    from retrieval.evaluation.runs import Options, Run
+    from retrieval.evaluation.tables import Table
+    from retrieval.types import Progress
+
+app = typer.Typer(
+    name="eval",
+    help="Measure how good the answers are.",
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+)
+
+LOST = 1
+
+DatasetArgument = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="[DATASET]", help="A folder in BEIR form or a questions.jsonl; none: Sayso's own questions."
+    ),
+]
+CorpusOption = Annotated[
+    list[Path] | None, typer.Option("--corpus", metavar="PATH", help="The articles, if not those beside the questions.")
+]
+SetOption = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting to change, such as search.hits=30.")
+]
+LimitOption = Annotated[
+    int, typer.Option("--limit", min=0, metavar="N", help="Ask only N questions, spread over the dataset.")
+]
+LongestOption = Annotated[
+    int, typer.Option("--longest-quote", min=0, metavar="N", help="A quote of more characters does not count; 0: any.")
+]
+
+
+@command(app)
+def run(
+    session: Session,
+    dataset: DatasetArgument = None,
+    corpus: CorpusOption = None,
+    changes: SetOption = None,
+    limit: LimitOption = 0,
+    longest_quote: LongestOption = 400,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where the run is kept.")] = None,
+) -> None:
+    """Ask every question of a dataset, print the measures and keep the run."""
+    from retrieval.evaluation import runs
+    from retrieval.evaluation.tables import measures_table
+
+    made = _run(session, _load(dataset, corpus), changes, runs.Options(longest_quote=longest_quote, limit=limit))
+    name = f"{made.about.dataset}-{datetime.now():%Y%m%d-%H%M%S}"
+    folder = out or session.settings().data_dir / "evaluation" / "runs" / name
+    runs.save(made, folder)
+    _show(session, measures_table(runs.summary(made.outcomes)))
+    if made.about.without_gold:
+        session.say(
+            f"{made.about.without_gold} questions have no gold answer in the articles' words; no quote is judged."
+        )
+    session.say(f"The run is in {folder}")
+
+
+@command(app)
+def compare(
+    session: Session,
+    first: Annotated[Path, typer.Argument(metavar="A", help="The folder of a run.")],
+    second: Annotated[Path, typer.Argument(metavar="B", help="The folder of another run of the same questions.")],
+    shown: Annotated[int, typer.Option("--changes", min=0, metavar="N", help="Questions listed at most.")] = 40,
+) -> None:
+    """What changed from run A to run B, whether it can be chance, and in which questions."""
+    from retrieval.evaluation import compare as comparison
+    from retrieval.evaluation.runs import read
+    from retrieval.evaluation.tables import change_lines, comparison_table
+
+    one, two = read(first), read(second)
+    _show(session, comparison_table(comparison.compare(one, two)))
+    for line in change_lines(comparison.changes(one, two), shown):
+        session.out.say(line)
+
+
+@command(app)
+def gate(
+    session: Session,
+    baseline: Annotated[Path, typer.Argument(metavar="BASELINE", help="A file that `--update` wrote.")],
+    dataset: DatasetArgument = None,
+    corpus: CorpusOption = None,
+    changes: SetOption = None,
+    update: Annotated[bool, typer.Option("--update", help="Write the baseline from a run of now.")] = False,
+) -> None:
+    """End with 1 if a measure is significantly worse than the committed baseline."""
+    from retrieval.evaluation import gate as gates
+    from retrieval.evaluation.runs import DEFAULT
+    from retrieval.evaluation.tables import comparison_table
+
+    if update:
+        gates.write(gates.baseline(_run(session, _load(dataset, corpus), changes, DEFAULT)), baseline)
+        session.say(f"The baseline is in {baseline}")
+        return
+    held = gates.read(baseline)  # before the run, which takes longer
+    rows = gates.gate(held, _run(session, _load(dataset, corpus), changes, DEFAULT))
+    _show(session, comparison_table(rows))
+    if lost := gates.losses(rows):
+        session.out.say(f"Lost: {', '.join(row.measure.name for row in lost)}")
+        raise typer.Exit(LOST)
+    session.out.say("Nothing was lost.")
+
+
+@command(app)
+def sweep(
+    session: Session,
+    grid: Annotated[Path, typer.Argument(metavar="GRID.toml", help='[grid] with lists: "search.hits" = [10, 20].')],
+    dataset: DatasetArgument = None,
+    corpus: CorpusOption = None,
+    limit: LimitOption = 0,
+    longest_quote: LongestOption = 400,
+) -> None:
+    """Try many settings and show which are significantly better than the present ones."""
+    import retrieval
+    from retrieval.evaluation import sweep as sweeps
+    from retrieval.evaluation.runs import Options, summary
+    from retrieval.evaluation.tables import sweep_table
+
+    points = sweeps.read_grid(grid)
+    options = Options(longest_quote=longest_quote, limit=limit)
+    with _listening(session) as listener:
+        base, trials = sweeps.sweep(
+            _load(dataset, corpus), session.settings(), retrieval.open, points, options=options, progress=listener
+        )
+    _show(session, sweep_table(summary(base.outcomes), trials, points.measures))
+    session.out.say("+ better, - worse than the default at 5 %, adjusted for the number of settings tried")
+
+
+@command(app)
+def report(
+    session: Session,
+    folders: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of runs.")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The page.")] = Path("report.html"),
+) -> None:
+    """Write one self-contained HTML page about the runs."""
+    from retrieval.evaluation.report import render
+    from retrieval.evaluation.runs import read
+
+    out.write_text(render([read(folder) for folder in folders]), encoding="utf-8")
+    session.say(f"The report is in {out}")
+
+
+@command(app, "make-questions")
+def make_questions(
+    session: Session,
+    size: Annotated[int, typer.Option("--size", "-n", min=1, metavar="N", help="Questions on the sheet.")] = 40,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The sheet.")] = Path("questions.jsonl"),
+) -> None:
+    """Write a worksheet of passages from your own articles, for a gold set by hand."""
+    from retrieval.errors import InputError
+    from retrieval.evaluation.worksheet import worksheet
+
+    if out.exists():
+        raise InputError(f"{out} exists, and may hold questions", "name another file with --out")
+    with session.corpus() as corpus:
+        session.ensure_indexed(corpus)
+        out.write_text(worksheet(corpus, size), encoding="utf-8")
+    session.say(
+        f"Fill in question and answers (words of the passage) in {out}, then: sayso eval run {out} --corpus PATH"
+    )
+
+
+@command(app)
+def speed(
+    session: Session,
+    passages: Annotated[int, typer.Option("--passages", min=10, metavar="N", help="Synthetic passages.")] = 10_000,
+) -> None:
+    """Time Sayso beside a script that does the naive thing; ends with 1 where an aim is missed."""
+    import retrieval
+    from retrieval.evaluation import speed as benchmark
+    from retrieval.evaluation.tables import speed_table
+
+    with _listening(session) as listener:
+        measured = benchmark.speed(session.settings(), retrieval.open, _sayso(), passages, listener)
+    _show(session, speed_table(measured))
+    raise typer.Exit(0 if all(line.reached for line in measured) else LOST)
+
+
+def _load(dataset: Path | None, corpus: Sequence[Path] | None) -> Dataset:
+    from retrieval.evaluation.datasets import load
+
+    return load(dataset or _seeds(), corpus or ())
+
+
+def _seeds() -> Path:
+    """The articles and questions that come with Sayso: inside the package, or beside it in a checkout."""
+    import retrieval
+
+    package = Path(retrieval.__file__).parent
+    return package / "seeds" if (package / "seeds").is_dir() else package.parent / "seeds"
+
+
+def _run(session: Session, dataset: Dataset, changes: Sequence[str] | None, options: Options) -> Run:
+    import retrieval
+    from retrieval.evaluation import runs
+    from retrieval.evaluation.variants import label, parse, varied
+
+    wanted = parse(changes or ())
+    settings = varied(session.settings(), wanted)
+    with _listening(session) as listener:
+        return runs.run(dataset, settings, retrieval.open, label=label(wanted), options=options, progress=listener)
+
+
+def _listening(session: Session) -> AbstractContextManager[Progress | None]:
+    return nullcontext() if session.quiet else progress(session.err)
+
+
+def _sayso() -> list[str]:
+    """What starts Sayso in this environment."""
+    script = Path(sys.executable).with_name("sayso")
+    return [str(script)] if script.exists() else [sys.executable, "-m", "bot"]
+
+
+def _show(session: Session, table: Table) -> None:
+    from rich.table import Table as Grid
+
+    grid = Grid(box=None, pad_edge=False)
+    for number, name in enumerate(table.head):
+        grid.add_column(name, justify="right" if number else "left", no_wrap=True)
+    for row in table.rows:
+        grid.add_row(*row)
+    session.out.console().print(grid)

@@ -1,0 +1,101 @@
+"""A question to a reply: understand, search, extract, judge, cite."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from retrieval import confidence, extract, question, search
+from retrieval.archive import Archive
+from retrieval.errors import DamagedError
+from retrieval.settings import Settings
+from retrieval.types import (
+    Abstention, Answer, Candidate, Citation, Encoder, Filters, Hit, Query, Quote, Reply, VectorIndex, Work,
+)  # fmt: skip
+from retrieval.weights import Weights
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_NEAREST = 3  # articles that a refusal names
+
+
+@dataclass(frozen=True, slots=True)
+class Answerer:
+    """Answers from one archive; stateless but for what it is given, and safe to use from threads."""
+
+    archive: Archive
+    encoder: Callable[[], Encoder]
+    index: Callable[[], VectorIndex]  # for the archive's present generation
+    weights: Weights
+    settings: Settings
+
+    def ask(self, text: str, history: Sequence[str], filters: Filters) -> Reply:
+        """An answer whose quotes were compared with the archive, or an abstention.
+
+        :raises InputError: the question is empty or too long.
+        """
+        clock = _Clock()
+        asked = question.checked(text, self.settings.answers.max_question_chars)
+        resolved = question.resolved(asked, history)
+        vector = self.encoder().encode_questions([resolved or asked])[0]
+        clock.lap("encode")
+        with self.archive.snapshot():
+            query = question.understood(resolved or asked, self.archive.document_frequency, self.archive.count()[1])
+            hits = search.search(query, vector, self.archive, self.index(), self.settings.search, filters)
+            clock.lap("search")
+            candidates = self._candidates(query, vector, hits)
+            ranked = extract.quotes(candidates, self.settings.answers)
+            clock.lap("extract")
+            evidence = confidence.evidence(query, candidates) if candidates else {}
+            sure = self.weights.probability(evidence) if evidence else 0.0
+            answers = sure >= self.settings.answers.threshold
+            shown = extract.chosen(ranked, self.settings.answers) if answers else _one_an_article(ranked)
+            citations = tuple(self._cited(number, quote) for number, quote in enumerate(shown, start=1))
+            clock.lap("cite")
+        work = Work(resolved, tuple(hits), tuple(ranked), evidence, self.settings.answers.threshold, clock.laps)
+        if answers:
+            return Answer(text, citations, sure, work)
+        return Abstention(text, confidence.reason(query, candidates), citations, sure, work)
+
+    def _candidates(self, query: Query, vector: np.ndarray, hits: Sequence[Hit]) -> list[Candidate]:
+        read = [hit.passage for hit in hits[: extract.READ]]
+        sentences = self.archive.sentence_vectors(read, self.encoder().dimension)
+        return extract.ranked_sentences(query, vector, hits, sentences, self.weights.sentence)
+
+    def _cited(self, number: int, quote: Quote) -> Citation:
+        """A citation whose quote stands in the article, letter for letter.
+
+        :raises DamagedError: it does not.
+        """
+        article = self.archive.article(quote.hit.passage.article_id)
+        if article.text[quote.start : quote.end] != quote.text:
+            raise DamagedError(
+                f"a passage of {article.reference.article_id} is not what its article says",
+                "index the article again: `sayso remove` it, then `sayso index` its folder",
+            )
+        return Citation(number, article.reference, quote)
+
+
+def _one_an_article(ranked: Sequence[Quote]) -> list[Quote]:
+    """The best quote of each of the nearest articles."""
+    best: dict[str, Quote] = {}
+    for quote in ranked:
+        best.setdefault(quote.hit.passage.article_id, quote)
+    return list(best.values())[:_NEAREST]
+
+
+@dataclass(slots=True)
+class _Clock:
+    """Milliseconds between laps."""
+
+    laps: dict[str, float] = field(default_factory=dict)
+    last: float = field(default_factory=time.perf_counter)
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.laps[stage] = round((now - self.last) * 1000, 3)
+        self.laps["total"] = round(self.laps.get("total", 0.0) + self.laps[stage], 3)
+        self.last = now

@@ -1,0 +1,59 @@
+"""Settings to a corpus: the one place that knows every stage."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from retrieval.answerer import Answerer
+from retrieval.archive import Archive
+from retrieval.corpus import Corpus, Neighbours
+from retrieval.encoder import encoder_name, load_encoder
+from retrieval.indexer import Indexer
+from retrieval.lock import writer_lock
+from retrieval.passages import Cutter
+from retrieval.settings import Settings
+from retrieval.tokens import token_counter
+from retrieval.types import Encoder, VectorIndex
+from retrieval.vectors import ChromaIndex, ExactIndex
+from retrieval.weights import fitted_weights
+
+
+def assemble(settings: Settings) -> Corpus:
+    """A corpus in ``settings.data_dir``; models and files are opened when first needed."""
+    data_dir = settings.data_dir.expanduser()
+    archive = Archive(data_dir / "archive.sqlite3")
+    chroma = ChromaIndex(settings.store.url, data_dir)
+
+    @lru_cache(maxsize=1)
+    def encoder() -> Encoder:
+        return load_encoder(settings.encoder, data_dir / "models")
+
+    def cutter() -> Cutter:
+        return Cutter(
+            count=token_counter(settings.passages.tokenizer, data_dir / "models"),
+            model_count=encoder().count_tokens,
+            tokens=settings.passages.tokens,
+            overlap=settings.passages.overlap,
+            max_tokens=encoder().max_tokens,
+        )
+
+    def open_index() -> VectorIndex:
+        if archive.count()[1] <= settings.store.exact_below:
+            return ExactIndex(*archive.all_vectors())
+        return ChromaIndex(settings.store.url, data_dir)
+
+    neighbours = Neighbours(archive, open_index)
+    indexer = Indexer(
+        archive, chroma, encoder, cutter, encoder_name(settings.encoder),
+        lambda: writer_lock(data_dir, settings.store.lock_timeout_s), settings,
+    )  # fmt: skip
+    answerer = Answerer(archive, encoder, neighbours.current, fitted_weights(), settings)
+    paths = [Path(path).expanduser() for path in settings.corpus.paths] or [default_corpus()]
+    return Corpus(settings, archive, indexer, answerer, neighbours, paths)
+
+
+def default_corpus() -> Path:
+    """The articles that come with Sayso: in a checkout beside the packages, installed within one."""
+    here = Path(__file__).parent
+    return next(path for path in (here / "seeds", here.parent / "seeds") if path.is_dir())

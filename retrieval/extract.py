@@ -1,0 +1,165 @@
+"""Hits to quotes: the sentences that answer best, as exact spans of the article's text.
+
+A sentence's score is a weighted sum of features that can be explained one by one; the weights
+are fitted on public question sets (``retrieval/models/README.md``).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from retrieval.settings import Answers
+from retrieval.tokens import stem, words
+from retrieval.types import Candidate, Expected, Hit, Query, Quote, Span
+
+READ = 10  # hits whose sentences are scored
+_NEAR = 0.25  # a neighbouring sentence that scores within this of the best joins its quote
+_WORTH = 0.75  # another passage's quote that scores within this of the best is shown too
+_SAME = 0.6  # share of words from which two quotes say the same
+_MOST_SENTENCES = 3
+
+_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
+_HOLDS: Mapping[Expected, re.Pattern[str]] = {
+    Expected.DATE: re.compile(rf"\b(?:1[0-9]|20)\d\d(?:s|\b)|\b(?:{_MONTHS})\b|\b\d{{1,2}}(?:st|nd|rd|th)? century\b", re.I),
+    Expected.NUMBER: re.compile(
+        r"\d|%|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty|"
+        r"hundred|thousand|million|billion|dozen|half|per cent|percent|several|no)\b", re.I),
+    Expected.PERSON: re.compile(r"[A-Z][\w’'-]+(?:\s+(?:[A-Z]\.|de|van|bin|al|[A-Z][\w’'-]+))+|\b(?:Mr|Mrs|Ms|Dr|Gen|President|Minister)\b"),
+    Expected.PLACE: re.compile(r"\b(?:in|at|from|to|near|between|of|off|on)\s+(?:the\s+)?[A-Z]\w+"),
+    Expected.REASON: re.compile(r"\b(?:because|since|due to|owing to|as a result|so that|in order to|therefore|reason|caused?|led to|"
+                                r"in response|thanks to|attribut\w+|to (?:prevent|protect|avoid|reduce|help|show|demonstrate))\b", re.I),
+}  # fmt: skip
+#: A sentence that opens so leans on the one before it.
+_LEANS = re.compile(
+    r"^[“\"(]?(?:he|she|it|they|his|her|its|their|this|that|these|those|such|both|the latter|the former|but|however|also|then|there|instead)\b",
+    re.IGNORECASE,
+)
+
+
+def ranked_sentences(
+    query: Query, vector: np.ndarray, hits: Sequence[Hit], sentences: Mapping[str, np.ndarray], weights: Mapping[str, float]
+) -> list[Candidate]:
+    """The sentences of the best hits, best first, ties by passage and place.
+
+    :param sentences: vectors by passage id, float32 ``(sentences, dimension)``, as the encoder gave them
+    :param weights: of the features; one that is not there weighs nothing
+    """
+    candidates = []
+    for hit in hits[:READ]:
+        cosines = sentences[hit.passage.id] @ vector
+        shared = _Shared.of(query, hit, hits[0])
+        for position, span in enumerate(hit.passage.sentences):
+            features = _features(query, hit, span, float(cosines[position]), position, shared)
+            score = sum(weights.get(name, 0.0) * value for name, value in features.items())
+            candidates.append(Candidate(hit, position, features, score))
+    candidates.sort(key=lambda c: (-c.score, -c.hit.score, c.hit.passage.id, c.position))
+    return candidates
+
+
+def quotes(candidates: Sequence[Candidate], settings: Answers) -> list[Quote]:
+    """One quote a passage, best first: its best sentence and the neighbours that belong to it."""
+    by_place = {(c.hit.passage.id, c.position): c for c in candidates}
+    made: dict[str, Quote] = {}
+    for best in candidates:
+        if best.hit.passage.id not in made:
+            made[best.hit.passage.id] = _quote(best, by_place, settings.quote_chars)
+    return list(made.values())
+
+
+def chosen(ranked: Sequence[Quote], settings: Answers) -> list[Quote]:
+    """The quotes to show: the best, then those that come near it and say something else."""
+    kept: list[Quote] = []
+    for quote in ranked:
+        if len(kept) == settings.quotes or (kept and quote.score < kept[0].score - _WORTH):
+            break
+        if all(_likeness(quote.text, other.text) < _SAME for other in kept):
+            kept.append(quote)
+    return kept
+
+
+def share_of(weights: Mapping[str, float], found: set[str]) -> float:
+    """How much of the terms' weight is found, 0 to 1."""
+    total = sum(weights.values())
+    return sum(w for term, w in weights.items() if term in found) / total if total else 0.0
+
+
+class _Shared(NamedTuple):
+    """What all sentences of a hit have in common."""
+
+    stems: set[str]  # of context and text
+    context: set[str]
+    coverage: float
+    behind: float  # how far the hit's score lies under the best hit's
+
+    @classmethod
+    def of(cls, query: Query, hit: Hit, best: Hit) -> _Shared:
+        context = {stem(word) for word in words(hit.passage.context)}
+        stems = context | {stem(word) for word in words(hit.passage.text)}
+        return cls(stems, context, share_of(query.terms, stems), hit.score - best.score)
+
+
+def _features(query: Query, hit: Hit, span: Span, cosine: float, position: int, shared: _Shared) -> dict[str, float]:
+    passage = hit.passage
+    text = passage.text[span.start - passage.start : span.end - passage.start]
+    spoken = words(text)
+    stems = {stem(word) for word in spoken}
+    asked = set(query.terms)
+    pattern = _HOLDS.get(query.expected)
+    return {
+        "sentence cosine": cosine,
+        "passage cosine": hit.dense,
+        "behind best hit": shared.behind,
+        "overlap": share_of(query.terms, stems),
+        "overlap with context": share_of(query.terms, stems | shared.context),
+        "passage coverage": shared.coverage,
+        "names": len(query.names & (stems | shared.context)) / len(query.names) if query.names else 1.0,
+        "numbers": len(query.numbers & set(spoken)) / len(query.numbers) if query.numbers else 1.0,
+        "expected kind": 1.0 if pattern is None or _says_new(pattern, text, query) else 0.0,
+        "news": math.log1p(len(stems - asked)),
+        "length": math.log1p(len(spoken)),
+        "opens passage": 1.0 if position == 0 else 0.0,
+        "leans": 1.0 if _LEANS.match(text) else 0.0,
+        "question": 1.0 if text.endswith("?") else 0.0,
+    }
+
+
+def _says_new(pattern: re.Pattern[str], text: str, query: Query) -> bool:
+    """Whether the pattern finds words that the question did not bring itself."""
+    return any(set(map(stem, words(m.group()))) - set(query.terms) for m in pattern.finditer(text)) or (
+        query.expected in (Expected.REASON, Expected.NUMBER) and pattern.search(text) is not None
+    )
+
+
+def _quote(best: Candidate, by_place: Mapping[tuple[str, int], Candidate], longest: int) -> Quote:
+    passage = best.hit.passage
+    first = last = best.position
+
+    def fits(a: int, b: int) -> bool:
+        return b - a < _MOST_SENTENCES and passage.sentences[b].end - passage.sentences[a].start <= longest
+
+    def near(position: int) -> bool:
+        other = by_place.get((passage.id, position))
+        return other is not None and other.score >= best.score - _NEAR
+
+    def leans(position: int) -> bool:
+        span = passage.sentences[position]
+        return _LEANS.match(passage.text[span.start - passage.start : span.end - passage.start]) is not None
+
+    if first > 0 and (leans(first) or near(first - 1)) and fits(first - 1, last):
+        first -= 1
+    while last + 1 < len(passage.sentences) and near(last + 1) and fits(first, last + 1):
+        last += 1
+    start, end = passage.sentences[first].start, passage.sentences[last].end
+    text = passage.text[start - passage.start : end - passage.start]
+    return Quote(best.hit, start, end, text, best.score, best.features)
+
+
+def _likeness(one: str, other: str) -> float:
+    """Shared share of the words of the shorter text."""
+    a, b = ({stem(word) for word in words(text)} for text in (one, other))
+    return len(a & b) / max(1, min(len(a), len(b)))

@@ -1,0 +1,194 @@
+"""Paths to an index: read, compare, clean, cut, encode, archive, then tell Chroma."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import astuple, dataclass, field, replace
+from pathlib import Path
+
+from retrieval.archive import Archive, Fingerprint
+from retrieval.articles import read_articles
+from retrieval.cleaning import find_regions
+from retrieval.metadata import with_stated_metadata
+from retrieval.passages import Cutter
+from retrieval.settings import Settings
+from retrieval.types import Article, Encoder, IndexReport, Passage, Progress, Rejected
+from retrieval.vectors import ChromaIndex
+
+#: Part of every fingerprint: raised when cleaning or cutting changes, so that articles are indexed anew.
+_CLEANING_VERSION = 1
+_GROUP = 512  # passages encoded before the articles they belong to are committed
+_TOLD_AT_ONCE = 2_000  # outbox rows
+
+_LINE = re.compile(r"(?<=\.jsonl)#\d+$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Indexer:
+    """Writes an archive; whatever stops it, what is committed is whole and the next run carries on."""
+
+    archive: Archive
+    chroma: ChromaIndex
+    encoder: Callable[[], Encoder]
+    cutter: Callable[[], Cutter]
+    encoder_name: str
+    lock: Callable[[], AbstractContextManager[None]]
+    settings: Settings
+
+    def run(self, paths: Sequence[Path], progress: Progress) -> IndexReport:
+        """Makes the archive hold what the paths hold now: adds, updates, and removes what is gone from them."""
+        begun = time.monotonic()
+        with self.lock():
+            if not self.archive.manifest():
+                self.archive.write_manifest({"encoder": self.encoder_name})
+            run = _Run(self.archive.fingerprints(), self.settings)
+            for done, item in enumerate(read_articles(paths, self.settings.corpus.max_file_mb), start=1):
+                run.meet(item)
+                progress("reading", done, 0)
+            self.archive.relocate(run.moved)
+            encoded = self._write(run.changed, progress)
+            gone = run.gone([path.resolve() for path in paths])
+            if gone:
+                self.archive.remove(gone)
+            self.tell_chroma()
+        return IndexReport(
+            added=tuple(run.added), updated=tuple(run.updated), unchanged=tuple(run.unchanged), removed=tuple(gone),
+            rejected=tuple(run.rejected), passages=self.archive.count()[1], encoded=encoded, seconds=time.monotonic() - begun,
+        )  # fmt: skip
+
+    def tell_chroma(self) -> int:
+        """Empties the outbox into Chroma; returns how many rows that were."""
+        told = 0
+        while True:
+            fresh, gone = self.archive.outbox(_TOLD_AT_ONCE)
+            if not fresh and not gone:
+                return told
+            passages, vectors = self.archive.passages(fresh), self.archive.vectors(fresh)
+            self.chroma.upsert(fresh, [passages[row] for row in fresh], [vectors[row] for row in fresh])
+            self.chroma.delete(gone)
+            self.archive.told([*fresh, *gone])
+            told += len(fresh) + len(gone)
+
+    def _write(self, changed: Sequence[tuple[Article, str]], progress: Progress) -> int:
+        """Cuts and encodes the articles in groups and commits them one by one; returns the number of passages."""
+        if not changed:
+            return 0
+        cutter = self.cutter()
+        cut = [(article, fingerprint, cutter.cut(article)) for article, fingerprint in changed]
+        total, done = sum(len(passages) for _, _, passages in cut), 0
+        for group in _grouped(cut):
+            encoded = iter(self.encoder().encode_passages([passage for _, _, passages in group for passage in passages]))
+            for article, fingerprint, passages in group:
+                self.archive.put(article, fingerprint, passages, [next(encoded) for _ in passages])
+                done += len(passages)
+                progress("encoding", done, total)
+        return total
+
+
+@dataclass(slots=True)
+class _Run:
+    """What one run has met so far."""
+
+    known: dict[str, Fingerprint]
+    settings: Settings
+    added: list[str] = field(default_factory=list)
+    updated: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    changed: list[tuple[Article, str]] = field(default_factory=list)
+    moved: dict[str, str] = field(default_factory=dict)  # id to the source that unchanged text has now
+    seen: dict[str, str] = field(default_factory=dict)  # article id to file
+    ids: dict[str, str] = field(init=False)  # file to the id it had before
+
+    def __post_init__(self) -> None:
+        self.ids = {_file(f.source): article_id for article_id, f in self.known.items() if not _LINE.search(f.source)}
+
+    def meet(self, item: Article | Rejected) -> None:
+        """Files an article under added, updated or unchanged, or an input under rejected."""
+        if isinstance(item, Rejected):
+            self.rejected.append(item)
+            return
+        article = self._named(item)
+        if isinstance(article, Rejected):
+            self.rejected.append(article)
+            return
+        article_id = article.reference.article_id
+        self.seen[article_id] = _file(article.reference.source)
+        fingerprint = self._fingerprint(article)
+        known = self.known.get(article_id)
+        if known and known.hash == fingerprint:
+            self.unchanged.append(article_id)
+            if known.source != article.reference.source:
+                self.moved[article_id] = article.reference.source
+            return
+        (self.updated if known else self.added).append(article_id)
+        self.changed.append((_cleaned(article), fingerprint))
+
+    def gone(self, roots: Iterable[Path]) -> list[str]:
+        """Ids of articles that were indexed from below the roots and are there no more.
+
+        What could not be read this time is not gone, nor is anything of a JSONL file with a bad line.
+        """
+        kept = {_file(item.source) for item in self.rejected if item.failed}
+        within = tuple(str(root) for root in roots if root.exists())
+        return [
+            article_id
+            for article_id, known in self.known.items()
+            if article_id not in self.seen
+            and (file := _file(known.source)) not in kept
+            and any(file == root or file.startswith(root.rstrip("/") + "/") for root in within)
+        ]
+
+    def _named(self, article: Article) -> Article | Rejected:
+        """The article under the id it keeps: what it had, else what it proposes, made unique for a file.
+
+        The ids in a JSONL file are its author's; one that another file holds is refused.
+        """
+        ref = article.reference
+        file = _file(ref.source)
+        if _LINE.search(ref.source):
+            holder = self._holder(ref.article_id, file)
+            if holder is None:
+                return article
+            return Rejected(ref.source, f"its id {ref.article_id!r} is already used by {holder}", failed=True)
+        article_id = self.ids.get(file, ref.article_id)
+        if self._holder(article_id, file) is not None:
+            article_id += "-" + hashlib.sha256(file.encode()).hexdigest()[:8]
+        return replace(article, reference=replace(ref, article_id=article_id))
+
+    def _holder(self, article_id: str, file: str) -> str | None:
+        """The other file that an id belongs to, if it is still there."""
+        holders = (self.seen.get(article_id), self.known[article_id].source if article_id in self.known else None)
+        return next((_file(h) for h in holders if h and _file(h) != file and Path(_file(h)).exists()), None)
+
+    def _fingerprint(self, article: Article) -> str:
+        elsewhere = replace(article, reference=replace(article.reference, source=""))
+        made_of = [astuple(elsewhere), self.settings.passages.model_dump(), _CLEANING_VERSION]
+        return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _cleaned(article: Article) -> Article:
+    return with_stated_metadata(replace(article, regions=find_regions(article)))
+
+
+def _file(source: str) -> str:
+    """The file of a source: that of a JSONL line is named without the line."""
+    return _LINE.sub("", source)
+
+
+def _grouped(cut: Sequence[tuple[Article, str, list[Passage]]]) -> Iterator[list[tuple[Article, str, list[Passage]]]]:
+    group: list[tuple[Article, str, list[Passage]]] = []
+    size = 0
+    for item in cut:
+        group.append(item)
+        size += len(item[2])
+        if size >= _GROUP:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group

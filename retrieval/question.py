@@ -1,0 +1,100 @@
+"""A question as people type it, to what search and extraction need to know of it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+
+from retrieval.errors import InputError
+from retrieval.tokens import STOP_WORDS, stem, words
+from retrieval.types import Expected, Query
+
+#: How many passages hold a word, by the archive's own stemming.
+DocumentFrequency = Callable[[str], int]
+
+_EXPECTED: tuple[tuple[re.Pattern[str], Expected], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), expected)
+    for pattern, expected in (
+        (r"\bhow (?:many|much|often|large|big|long|old|far|high)\b|\bwhat (?:number|share|percent\w*|sum|amount|price)\b", Expected.NUMBER),
+        (r"\bwhen\b|\b(?:what|which|in what|in which) (?:year|month|day|date|decade|century|period)\b|\bhow long ago\b", Expected.DATE),
+        (r"\bwho(?:m|se)?\b|\b(?:what|which) (?:person|author|general|minister|president|leader|official|writer|analyst)\b", Expected.PERSON),
+        (r"\bwhere\b|\b(?:what|which) (?:place|city|town|country|region|station|port)\b", Expected.PLACE),
+        (r"\bwhy\b|\bwhat (?:reason|cause)\w*\b|\bhow come\b", Expected.REASON),
+    )
+)
+_NAME = re.compile(r"(?<!^)(?<![.?!]\s)\b[A-Z][\w-]*")
+_MOST_TERMS = 40  # of one question that search for passages; a longer one is a text, not a question
+
+
+def checked(question: str, longest: int) -> str:
+    """The question without control characters and with single blanks.
+
+    :raises InputError: nothing is left of it, or it has more than ``longest`` characters.
+    """
+    if len(question) > longest:
+        raise InputError(
+            f"the question has {len(question):,} characters, at most {longest:,} are read",
+            "ask one thing at a time, or raise [answers] max_question_chars",
+        )
+    clean = " ".join("".join(c if c.isprintable() else " " for c in question).split())
+    if not clean:
+        raise InputError("the question is empty", 'ask something: sayso ask "When did the harbour bridge reopen?"')
+    return clean
+
+
+def understood(text: str, frequency: DocumentFrequency, passages: int) -> Query:
+    """A :class:`Query` for a question that stands alone.
+
+    The weight of a term is its inverse document frequency, ``ln(1 + (N - n + ½) / (n + ½))``
+    (Robertson and Spärck Jones 1976, in the form that is never negative).
+    """
+    spoken = words(text)
+    content = list(dict.fromkeys(w for w in spoken if w not in STOP_WORDS)) or list(dict.fromkeys(spoken))
+    content = content[:_MOST_TERMS]
+    counts = {word: frequency(word) for word in content}
+    terms: dict[str, float] = {}
+    for word in content:
+        weight = math.log(1 + (passages - counts[word] + 0.5) / (counts[word] + 0.5))
+        terms[stem(word)] = max(weight, terms.get(stem(word), 0.0))
+    return Query(
+        text=text,
+        terms=terms,
+        unknown=frozenset(word for word in content if not counts[word]),
+        names=frozenset(stem(w) for name in _NAME.findall(text) for w in words(name) if w not in STOP_WORDS),
+        numbers=frozenset(word for word in spoken if any(c.isdigit() for c in word)),
+        expected=next((expected for pattern, expected in _EXPECTED if pattern.search(text)), Expected.ANYTHING),
+        match=" OR ".join(f'"{word}"' for word in content if counts[word]),
+    )
+
+
+_LEANS = re.compile(
+    r"^(?:and|but|so|or|then|also|what about|how about|why|when|where|who|how|who else|what else)\b[^?]{0,24}\??$"
+    r"|\b(?:he|she|it|they|him|her|them|his|hers|its|their|theirs|this|that|these|those|there|then|former|latter|same)\b"
+    r"|\b(?:else|too|as well)\s*\??$",
+    re.IGNORECASE,
+)
+
+
+def resolved(question: str, history: Sequence[str]) -> str | None:
+    """The question with what it leans on from the earlier ones, or ``None`` if it stands alone.
+
+    A question leans on earlier ones if it is short and holds a pronoun or opens with "and", "why" …
+    """
+    content = [word for word in words(question) if word not in STOP_WORDS]
+    if not history or not (_LEANS.search(question) or len(content) <= 1):
+        return None
+    earlier = _carried(history)
+    have = {stem(word) for word in words(question)}
+    carried = [word for word in earlier.split() if not {stem(w) for w in words(word)} & have]
+    return f"{question.rstrip(' ?')} ({' '.join(carried)})?" if carried else None
+
+
+def _carried(history: Sequence[str]) -> str:
+    """The content words of the last question, and of those before it while they lean themselves."""
+    kept: list[str] = []
+    for question in reversed(history):
+        kept = [w.strip("?!.,;:()“”\"'") for w in question.split() if set(words(w)) - STOP_WORDS] + kept
+        if not _LEANS.search(question):
+            break
+    return " ".join(dict.fromkeys(kept))

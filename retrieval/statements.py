@@ -1,0 +1,166 @@
+"""Lines in which an article's page states its title, author, publisher, date and address.
+
+Each recogniser takes one line and says what it states, or that it is no line
+of its kind. Only whole lines are recognised, never words within a sentence.
+Every pattern is linear in the line, and a line beyond ``LONGEST`` characters
+states nothing.
+"""
+
+from __future__ import annotations
+
+import re
+
+from retrieval.dates import iso_date
+
+LONGEST = 400  # characters
+
+PARTICLES = frozenset(
+    ("al", "and", "bin", "bint", "da", "de", "del", "della", "der", "di", "du", "e", "el", "ibn", "la", "le", "st")
+    + ("ten", "ter", "ul", "ur", "van", "von", "y", "&")
+)
+_OPENING_PARTICLES = frozenset(("al", "el", "de", "van", "von"))
+_NAME_WORD = re.compile(r"[^\W\d_][\w.'’‘-]*,?|&")
+_LONGEST_NAME = 8  # words
+
+
+def line_pattern(*alternatives: str) -> re.Pattern[str]:
+    """One pattern for any of the alternatives, whatever their case."""
+    return re.compile("|".join(alternatives), re.IGNORECASE)
+
+
+def match_line(pattern: re.Pattern[str], line: str) -> re.Match[str] | None:
+    """The match of a pattern with the whole line, its white space made single spaces."""
+    return pattern.fullmatch(" ".join(line.split())) if len(line) <= LONGEST else None
+
+
+def is_name(text: str) -> bool:
+    """Whether the text looks like the name of one or more people or of a house: "Jane Marsh and Tom van Dyk"."""
+    words = text.split()
+    if not 0 < len(words) <= _LONGEST_NAME or words[0].lower() in PARTICLES - _OPENING_PARTICLES:
+        return False
+    capitalised = [not word[0].islower() for word in words]
+    return any(capitalised) and all(
+        _NAME_WORD.fullmatch(word) is not None and (big or word.rstrip(",").lower() in PARTICLES)
+        for word, big in zip(words, capitalised, strict=True)
+    )
+
+
+_HEADING_MARKS = re.compile(r"^#{1,6}\s+|\s+#{1,6}$")
+
+
+def heading_text(line: str) -> str:
+    """The words of a title or heading, without Markdown's marks and with single spaces."""
+    return _HEADING_MARKS.sub("", " ".join(line.split()))
+
+
+_BYLINE = line_pattern(
+    r"(?:(?:written |reported |words )?by|author)\b ?:? ?(?P<name>[^|•·]*)(?:[|•·] ?(?P<rest>.*))?",
+)
+
+
+def byline(line: str) -> str | None:
+    """The author of "By Jane Marsh", "" for a "By" without a name, ``None`` for any other line."""
+    match = match_line(_BYLINE, line)
+    if match is None or (match["rest"] is not None and dateline(match["rest"]) is None):
+        return None
+    name = match["name"].strip()
+    return name if not name or is_name(name) else None
+
+
+_TRAILING_AUTHOR = re.compile(
+    r"\s[–—|-]\s+(?:by\s+(?P<by>.+)|(?P<name>(?:dr|prof|professor|mr|mrs|ms)\b\.?\s.+))", re.IGNORECASE
+)
+
+
+def trailing_author(line: str) -> tuple[int, str] | None:
+    """Where a title ends and whose it is, for "The Long Way Home – Dr Jane Marsh"; ``None`` without an author."""
+    dash = max(line.rfind(f" {mark} ") for mark in "–—|-") if len(line) <= LONGEST else -1
+    match = _TRAILING_AUTHOR.fullmatch(line, dash) if dash > 0 else None
+    name = (match["by"] or match["name"]).strip() if match else ""
+    return (dash, name) if name and is_name(name) else None
+
+
+_DATED = line_pattern(r"(?:(?:first )?published|posted|date|dated)\b(?: on\b)? ?:? ?(?P<date>.*)")
+_CHANGED = line_pattern(r"(?:last )?(?:updated|modified)\b(?: on\b)? ?:? ?(?P<date>.*)")
+
+
+def dateline(line: str) -> str | None:
+    """The ISO date of "March 15, 2017" or "Published: 2017-03-15"; ``None`` where the line is no date."""
+    match = match_line(_DATED, line)
+    date = match["date"] if match else line
+    # A bare year may be a heading; a labelled one is a date.
+    return iso_date(date) if match or not date.strip().isdigit() else None
+
+
+def is_change_date(line: str) -> bool:
+    """Whether the line says when the page was changed, which is not when it was published."""
+    match = match_line(_CHANGED, line)
+    return match is not None and iso_date(match["date"]) is not None
+
+
+_ORIGIN = line_pattern(
+    r"(?:source|publisher|courtesy) ?: ?(?P<source>\S.*)",
+    r"(?:(?:this|the) (?:article|piece|story|essay|post) (?:was |has been )?|it was )?"
+    r"(?:originally|first) (?:published|appeared|posted) (?:at|in|on|by) ?:? ?(?P<place>\S.*)",
+)
+_URL = line_pattern(r"https?://[^\s<>\"]+")
+
+
+def origin(line: str) -> str | None:
+    """The publisher or address of "Source: Harbour Post" or "Originally published at https://…"."""
+    match = match_line(_ORIGIN, line)
+    stated = (match["source"] or match["place"]).rstrip(" .") if match else ""
+    return stated if stated and (is_url(stated) or is_name(stated)) else None
+
+
+def is_url(text: str) -> bool:
+    """Whether the text is an http or https address and nothing else."""
+    return _URL.fullmatch(text) is not None
+
+
+_DISCUSSION = line_pattern(
+    r"(?:\d{1,5}|one|two|three|no) (?:thoughts?|repl(?:y|ies)|comments?|responses?)"
+    r"(?: (?:on|to) [“\"«‘'](?P<title>.+))?:?",
+)
+
+
+def discussion(line: str) -> str | None:
+    """The title in “2 thoughts on “The Long Way Home””, "" for "3 comments", ``None`` for any other line."""
+    match = match_line(_DISCUSSION, line)
+    return (match["title"] or "").strip(" ”\"»’'") if match else None
+
+
+_WRITER = r"(?:the |this )?(?:writer|author|columnist|correspondent)s?"
+_CONTACT = line_pattern(
+    rf"\W*{_WRITER} (?:can|may) be (?:reached|contacted|followed)\b.{{0,200}}",
+    rf"\W*{_WRITER} tweets\b.{{0,120}}",
+    r"\W*(?:e-?mail|contact|twitter) ?:? ?(?:\[email protected\]|\S+@\S+|@\w+)\W*",
+)
+
+
+def is_contact(line: str) -> bool:
+    """Whether the line says how to reach the author."""
+    return match_line(_CONTACT, line) is not None
+
+
+_ROLE = (
+    r"(?:researcher|research|fellow|professor|lecturer|teacher|journalist|columnist|writer|author|analyst"
+    r"|correspondent|reporter|editor|student|scholar|lawyer|freelance|freelancer|director|diplomat|ambassador"
+    r"|economist|historian|strategist|scientist)"
+)
+_ABOUT = line_pattern(
+    rf"\W*(?P<name>[^,;:()]{{2,80}}?) (?:is|was|works as|serves as) (?:[\w-]+,? ){{0,6}}?{_ROLE}s?\b"
+    r"[^.!?]{0,20}? (?:at|with|of|for|in|from|based|and|on|who|whose)\b.{0,250}",
+)
+_ANONYMOUS = line_pattern(r"(?:the|this) (?:author|writer|columnist|reporter|contributor)")
+
+
+def about_author(paragraph: str) -> str | None:
+    """The name in "Jane Marsh is a researcher at …", "" for "The author is …", ``None`` for any other paragraph."""
+    match = match_line(_ABOUT, paragraph)
+    if match is None:
+        return None
+    name = match["name"].strip()
+    if _ANONYMOUS.fullmatch(name):
+        return ""
+    return name if is_name(name) and len(name.split()) > 1 else None
