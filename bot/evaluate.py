@@ -236,11 +236,5 @@ def _sayso() -> list[str]:
 
 
 def _show(session: Session, table: Table) -> None:
-    from rich.table import Table as Grid
-
-    grid = Grid(box=None, pad_edge=False)
-    for number, name in enumerate(table.head):
-        grid.add_column(name, justify="right" if number else "left", no_wrap=True)
-    for row in table.rows:
-        grid.add_row(*row)
-    session.out.console().print(grid)
+    for row in table.lines():
+        session.out.say(row)

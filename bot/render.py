@@ -132,7 +132,8 @@ def _abstention_lines(abstention: Abstention) -> Iterator[Line]:
     told = []
     for citation in reversed(nearest.values()):
         author = f" ({one_line(citation.reference.author)})" if citation.reference.author else ""
-        told.append(f"{shown_title(citation.reference)}{author}, on “{clipped(citation.quote.text, 60)}”")
+        words = clipped(citation.quote.text, 60).removesuffix(".")
+        told.append(f"{shown_title(citation.reference)}{author}, on “{words}”")
     yield line(f"Nearest: {'; '.join(told)}." if told else f"Reason: {one_line(abstention.reason)}", "dim")
 
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from prompt_toolkit.completion import Completion
     from prompt_toolkit.document import Document
     from prompt_toolkit.history import History
-    from retrieval.pipeline import Corpus
+
+    from retrieval.corpus import Corpus
 
 PROMPT = "? "
 HISTORY_FILE = "history"
@@ -128,7 +129,7 @@ def completions(typed: str, titles: list[str]) -> list[tuple[str, int]]:
     """``(replacement, characters it replaces)``: commands at the start of a line, titles from two letters on."""
     if typed.startswith("/"):
         return [(name, len(typed)) for name in COMMANDS if name.startswith(typed)]
-    begun = [typed[found.start() :] for found in re.finditer(r"(?<!\S)\S\S", typed)]
+    begun = [typed[found.start() :] for found in re.finditer(r"(?<!\S)\S.", typed)]
     return [(title, len(part)) for part in begun for title in titles if title.lower().startswith(part.lower())]
 
 

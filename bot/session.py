@@ -16,8 +16,7 @@ import typer
 from bot.terminal import Screen, progress, screen
 
 if TYPE_CHECKING:
-    from retrieval.pipeline import Corpus
-
+    from retrieval.corpus import Corpus
     from retrieval.settings import Settings
     from retrieval.types import IndexReport
 

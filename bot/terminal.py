@@ -126,12 +126,17 @@ class _Milestones:
             self.next_told[stage] = 1000
             self.on.say(f"{stage.capitalize()} {unit}".rstrip())
         if done >= self.next_told[stage]:
-            self.on.say(f"{stage.capitalize()} {done:,}/{total:,}")
+            self.on.say(f"{stage.capitalize()} {_counted(done, total)}")
             while self.next_told[stage] <= done:
                 self.next_told[stage] *= 2
 
 
-_UNITS = {"reading": "articles", "encoding": "passages"}
+_UNITS = {"reading": "articles", "preparing": "the encoder", "encoding": "passages"}
+
+
+def _counted(done: int, total: int) -> str:
+    """How far a stage is; a total of 0 is not known yet."""
+    return f"{done:,}/{total:,}" if total else f"{done:,}" if done else ""
 
 
 @contextmanager
@@ -144,10 +149,10 @@ def _bars(on: Screen) -> Iterator[Progress]:
 
         def listener(stage: str, done: int, total: int) -> None:
             if stage not in tasks:
-                tasks[stage] = display.add_task(stage.capitalize(), total=total, told="")
-            display.update(tasks[stage], completed=done, total=total)
+                tasks[stage] = display.add_task(stage.capitalize(), total=total or None, told="")
+            display.update(tasks[stage], completed=done, total=total or None)
             task = next(task for task in display.tasks if task.id == tasks[stage])
-            told = f"{done:,}/{total:,}"
+            told = _counted(done, total)
             if stage == "encoding":
                 told += " passages" + _pace(task.speed, None if done >= total else task.time_remaining)
             display.update(tasks[stage], told=told)

@@ -49,7 +49,7 @@ class Answerer:
             candidates = self._candidates(query, vector, hits)
             ranked = extract.quotes(candidates, self.settings.answers)
             clock.lap("extract")
-            evidence = confidence.evidence(query, candidates) if candidates else {}
+            evidence = confidence.evidence(query, hits, candidates) if candidates else {}
             sure = self.weights.probability(evidence) if evidence else 0.0
             answers = sure >= self.settings.answers.threshold
             shown = extract.chosen(ranked, self.settings.answers) if answers else _one_an_article(ranked)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from sqlite3 import Connection
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from retrieval.database import Database
+from retrieval.database import Database, damaged
 from retrieval.errors import InputError
 from retrieval.types import Article, Encoded, Filters, Kind, Passage, Reference, Region, Span
 
 _REFERENCE = "a.id, a.source, a.title, a.author, a.publisher, a.published, a.url"
 _MANY = 500  # values in one "IN (…)"
+_ALL = Filters()
 
 
 class Fingerprint(NamedTuple):
@@ -54,7 +55,8 @@ class Archive:
             return {}
         with self._database.reading() as db:
             row = db.execute("SELECT value FROM meta WHERE key = 'manifest'").fetchone()
-        return dict(json.loads(row[0])) if row else {}
+        with self._intact():
+            return dict(json.loads(row[0])) if row else {}
 
     def write_manifest(self, manifest: Mapping[str, Any]) -> None:
         """Replaces the manifest."""
@@ -108,12 +110,13 @@ class Archive:
         with self._database.reading() as db:
             return {i: Fingerprint(source, h) for i, source, h in db.execute("SELECT id, source, hash FROM articles")}
 
-    def references(self, filters: Filters = Filters()) -> list[Reference]:
+    def references(self, filters: Filters = _ALL) -> list[Reference]:
         """The articles that pass the filters, by title and id."""
         where, values = _condition(filters)
-        order = "ORDER BY coalesce(a.title, a.id) COLLATE NOCASE, a.id"
+        order = "ORDER BY folded(coalesce(a.title, a.id)), a.id"
         with self._database.reading() as db:
-            return [Reference(*row) for row in db.execute(f"SELECT {_REFERENCE} FROM articles a WHERE {where} {order}", values)]
+            found = db.execute(f"SELECT {_REFERENCE} FROM articles a WHERE {where} {order}", values)
+            return [Reference(*row) for row in found]
 
     def article(self, article_id: str) -> Article:
         """An article whole.
@@ -121,27 +124,28 @@ class Archive:
         :raises InputError: there is none of that id.
         """
         with self._database.reading() as db:
-            row = db.execute(f"SELECT {_REFERENCE}, a.regions, a.text FROM articles a WHERE a.id = ?", (article_id,)).fetchone()
+            query = f"SELECT {_REFERENCE}, a.regions, a.text FROM articles a WHERE a.id = ?"
+            row = db.execute(query, (article_id,)).fetchone()
         if row is None:
             raise InputError(f"there is no article {article_id!r}", "`sayso sources` lists them")
-        regions = tuple(Region(start, end, Kind(kind), reason) for start, end, kind, reason in json.loads(row[7]))
+        with self._intact():
+            regions = tuple(Region(start, end, Kind(kind), reason) for start, end, kind, reason in json.loads(row[7]))
         return Article(Reference(*row[:7]), row[8], regions)
 
     # -- passages ------------------------------------------------------------------------------
 
     def passages(self, rows: Sequence[int]) -> dict[int, Passage]:
         """By row id; rows that are not there are left out."""
-        columns = "row, id, article_id, start, end, kind, text, sentences, title, section"
+        columns = "row, id, article_id, start, end, kind, text, title, section, sentences"
         found = self._by_row(f"SELECT {columns} FROM passages WHERE row", rows)
-        return {
-            row: Passage(id_, article, start, end, Kind(kind), text, tuple(Span(*s) for s in json.loads(sentences)), title, section)
-            for row, id_, article, start, end, kind, text, sentences, title, section in found
-        }
+        with self._intact():
+            return {row: _passage(*record) for row, *record in found}
 
     def rows(self, filters: Filters) -> list[int]:
         """Row ids of the passages that pass the filters, ascending."""
         where, values = _condition(filters)
-        query = f"SELECT p.row FROM passages p JOIN articles a ON a.id = p.article_id WHERE {where} {_kinds(filters)} ORDER BY p.row"
+        joined = f"passages p JOIN articles a ON a.id = p.article_id AND {where}"
+        query = f"SELECT p.row FROM {joined} WHERE 1 {_kinds(filters)} ORDER BY p.row"
         with self._database.reading() as db:
             return [row for (row,) in db.execute(query, values)]
 
@@ -149,31 +153,43 @@ class Archive:
         """Those of ``rows`` that are no reader's comment."""
         return [row for row, comment in self._by_row("SELECT row, comment FROM vectors WHERE row", rows) if not comment]
 
+    def sample(self, size: int) -> list[int]:
+        """At most ``size`` row ids of passages, spread evenly."""
+        query = "SELECT row FROM vectors WHERE row >= ? ORDER BY row LIMIT 1"
+        with self._database.reading() as db:
+            first, last = db.execute("SELECT coalesce(min(row), 0), coalesce(max(row), -1) FROM vectors").fetchone()
+            points = sorted({first + (last - first) * i // max(1, size - 1) for i in range(size)})
+            return sorted({row for point in points for (row,) in db.execute(query, (point,))})
+
     def vectors(self, rows: Sequence[int]) -> dict[int, np.ndarray]:
         """Vectors of passages by row id."""
-        return {row: np.frombuffer(blob, np.float32) for row, blob in self._by_row("SELECT row, vector FROM vectors WHERE row", rows)}
+        found = self._by_row("SELECT row, vector FROM vectors WHERE row", rows)
+        with self._intact():
+            return {row: np.frombuffer(blob, np.float32) for row, blob in found}
 
     def all_vectors(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Row ids (int64), whether each is a comment (bool), and all vectors (float32, one a row)."""
         with self._database.reading() as db:
             found = db.execute("SELECT row, comment, vector FROM vectors ORDER BY row").fetchall()
-        matrix = np.frombuffer(b"".join(blob for _, _, blob in found), np.float32)
-        matrix = matrix.reshape(len(found), -1) if found else np.zeros((0, 0), np.float32)
+        with self._intact():
+            matrix = np.frombuffer(b"".join(blob for _, _, blob in found), np.float32)
+            matrix = matrix.reshape(len(found), -1) if found else np.zeros((0, 0), np.float32)
         return np.array([row for row, _, _ in found], np.int64), np.array([bool(c) for _, c, _ in found], bool), matrix
 
     def sentence_vectors(self, passages: Sequence[Passage], dimension: int) -> dict[str, np.ndarray]:
         """float32 ``(sentences, dimension)`` by passage id; kept as float16."""
         query = "SELECT p.id, s.vectors FROM passages p JOIN sentence_vectors s ON s.row = p.row WHERE p.id"
         found = self._by_row(query, [passage.id for passage in passages])
-        return {i: np.frombuffer(blob, np.float16).astype(np.float32).reshape(-1, dimension) for i, blob in found}
+        with self._intact():
+            return {i: np.frombuffer(blob, np.float16).astype(np.float32).reshape(-1, dimension) for i, blob in found}
 
     # -- words ---------------------------------------------------------------------------------
 
     def best_words(self, match: str, k: int, filters: Filters) -> list[int]:
         """Row ids of the at most ``k`` passages with the best BM25 score, best first."""
         where, values = _condition(filters)
-        joined = f"JOIN passages p ON p.row = words.rowid JOIN articles a ON a.id = p.article_id AND {where}"
-        query = f"SELECT words.rowid FROM words {joined} WHERE words MATCH ? {_kinds(filters)} ORDER BY rank LIMIT ?"
+        joined = f"words JOIN passages p ON p.row = words.rowid JOIN articles a ON a.id = p.article_id AND {where}"
+        query = f"SELECT p.row FROM {joined} WHERE words MATCH ? {_kinds(filters)} ORDER BY rank, p.id LIMIT ?"
         with self._database.reading() as db:
             return [row for (row,) in db.execute(query, (*values, match, k))]
 
@@ -201,12 +217,24 @@ class Archive:
         with self._database.writing() as db:
             db.executemany("DELETE FROM outbox WHERE row = ?", [(row,) for row in rows])
 
-    def rebuild_words(self) -> None:
-        """Makes FTS5 anew from the passages, and puts every passage in the outbox."""
+    def fill_outbox(self) -> None:
+        """Puts every passage in the outbox, and nothing else."""
         with self._database.writing() as db:
-            db.execute("INSERT INTO words(words) VALUES ('rebuild')")
             db.execute("DELETE FROM outbox")
             db.execute("INSERT INTO outbox SELECT row, 0 FROM passages")
+
+    def rebuild_words(self) -> None:
+        """Makes FTS5 anew from the passages."""
+        with self._database.writing() as db:
+            db.execute("INSERT INTO words(words) VALUES ('rebuild')")
+
+    @contextmanager
+    def _intact(self) -> Iterator[None]:
+        """Turns what a damaged record does to its reader into a :class:`DamagedError`."""
+        try:
+            yield
+        except (ValueError, TypeError) as error:
+            raise damaged(self._database.path, str(error)) from error
 
     def _by_row(self, query: str, rows: Sequence[int] | Sequence[str], *values: object) -> list[tuple[Any, ...]]:
         found: list[tuple[Any, ...]] = []
@@ -222,6 +250,13 @@ def _delete(db: Connection, article_id: str) -> None:
     db.execute("DELETE FROM articles WHERE id = ?", (article_id,))
 
 
+def _passage(
+    id_: str, article: str, start: int, end: int, kind: str, text: str, title: str, section: str, sentences: str
+) -> Passage:
+    spans = tuple(Span(*span) for span in json.loads(sentences))
+    return Passage(id_, article, start, end, Kind(kind), text, spans, title, section)
+
+
 def _packed(vectors: np.ndarray, dtype: type = np.float32) -> bytes:
     return np.ascontiguousarray(vectors, dtype=dtype).tobytes()
 
@@ -231,16 +266,19 @@ def _kinds(filters: Filters) -> str:
 
 
 def _condition(filters: Filters) -> tuple[str, list[str]]:
-    """SQL for the filters over ``articles a``; values are always bound, never pasted."""
+    """SQL for the filters over ``articles a``; values are always bound, never pasted.
+
+    A date stated less precisely than the filter's, or more, passes if some day of it does.
+    """
     clauses, values = ["1"], []
     if filters.article:
-        clauses.append("(a.id = ? OR instr(lower(coalesce(a.title, '')), lower(?)))")
+        clauses.append("(a.id = ? OR instr(folded(coalesce(a.title, '')), folded(?)))")
         values += [filters.article, filters.article]
     if filters.author:
-        clauses.append("instr(lower(coalesce(a.author, '')), lower(?))")
+        clauses.append("instr(folded(coalesce(a.author, '')), folded(?))")
         values.append(filters.author)
     if filters.since:
-        clauses.append("a.published >= ?")
+        clauses.append("a.published >= substr(?, 1, length(a.published))")
         values.append(filters.since)
     if filters.until:
         clauses.append("substr(a.published, 1, length(?)) <= ?")

@@ -55,5 +55,6 @@ def assemble(settings: Settings) -> Corpus:
 
 def default_corpus() -> Path:
     """The articles that come with Sayso: in a checkout beside the packages, installed within one."""
-    here = Path(__file__).parent
-    return next(path for path in (here / "seeds", here.parent / "seeds") if path.is_dir())
+    packages = Path(__file__).parent
+    beside, within = packages.parent / "seeds", packages / "seeds"
+    return beside if beside.is_dir() else within

@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from retrieval.tokens import stem
-from retrieval.types import Candidate, Query
+from retrieval.types import Candidate, Hit, Query
+
+_CROWD = 5  # best hits
 
 
-def evidence(query: Query, candidates: Sequence[Candidate]) -> dict[str, float]:
-    """What the confidence is made from: the best sentence's features and how it stands among the others."""
+def evidence(query: Query, hits: Sequence[Hit], candidates: Sequence[Candidate]) -> dict[str, float]:
+    """What the confidence is made from: the best sentence's features and how it stands among the others.
+
+    What is unusual counts, not what is high: in a corpus on one subject every passage is near every
+    question, so the best cosine is held against that of the passages behind it.
+    """
     best = candidates[0]
-    others = [c.score for c in candidates[1:]]
     total = sum(query.terms.values()) or 1.0
     return {
         **best.features,
         "score": best.score,
-        "lead": best.score - others[0] if others else 0.0,
+        "lead": best.score - candidates[1].score if len(candidates) > 1 else 0.0,
         "unknown terms": sum(query.terms[term] for term in {stem(word) for word in query.unknown}) / total,
-        "bm25 a term": best.hit.lexical / max(1, len(query.terms)),
-        "best passage cosine": max(c.hit.dense for c in candidates),
+        "best passage cosine": max(hit.dense for hit in hits[:_CROWD]),
+        "crowd cosine": sum(hit.dense for hit in hits[:_CROWD]) / len(hits[:_CROWD]),
     }
 
 

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 
+import numpy as np
+
 from retrieval.answerer import Answerer
 from retrieval.archive import Archive
-from retrieval.errors import InputError, MismatchError
+from retrieval.errors import InputError, StoreError
 from retrieval.indexer import Indexer
 from retrieval.settings import Settings
 from retrieval.types import Article, Filters, IndexReport, Progress, Reference, Reply, VectorIndex
+from retrieval.vectors import ChromaIndex, ExactIndex
+
+_SAMPLE = 32  # passages that Chroma must find by their own vectors
+_SAME = 0.9999  # cosine of a vector with itself, rounding allowed
+
+_ALL = Filters()
+_log = logging.getLogger(__name__)
 
 
 def _silent(stage: str, done: int, total: int) -> None:
@@ -35,25 +46,24 @@ class Corpus:
 
         :raises LockedError: another process is indexing; :raises MismatchError: with another encoder.
         """
-        self._require_same_encoder()
-        chosen = [Path(path).expanduser() for path in paths] or list(self._default_paths)
+        chosen = [Path(os.path.expanduser(path)) for path in paths] or list(self._default_paths)
         return self._indexer.run(chosen, progress or _silent)
 
     def is_empty(self) -> bool:
         """Whether nothing has been indexed yet."""
         return not self._archive.exists() or self._archive.count()[0] == 0
 
-    def ask(self, question: str, history: Sequence[str] = (), *, filters: Filters = Filters()) -> Reply:
+    def ask(self, question: str, history: Sequence[str] = (), *, filters: Filters = _ALL) -> Reply:
         """An answer or an abstention; ``history`` holds the earlier questions, oldest first.
 
         :raises InputError: the question is empty or too long, or nothing is indexed.
         """
-        self._require_same_encoder()
+        self._indexer.require_same_encoder()
         if self.is_empty():
             raise InputError(f"nothing is indexed in {self.settings.data_dir}", "run `sayso index FOLDER` first")
         return self._answerer.ask(question, history, filters)
 
-    def articles(self, filters: Filters = Filters()) -> list[Reference]:
+    def articles(self, filters: Filters = _ALL) -> list[Reference]:
         """The indexed articles, by title."""
         return [] if self.is_empty() else self._archive.references(filters)
 
@@ -82,6 +92,7 @@ class Corpus:
         """Builds the word index and Chroma anew from the archive, encoding nothing; says what was done."""
         with self._indexer.lock():
             self._archive.rebuild_words()
+            self._archive.fill_outbox()
             self._indexer.chroma.reset()
             told = self._indexer.tell_chroma()
         return f"Built the word index and Chroma again from the archive: {told:,} passages."
@@ -95,23 +106,17 @@ class Corpus:
     def __enter__(self) -> Corpus:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
-
-    def _require_same_encoder(self) -> None:
-        if not self._archive.exists():
-            return
-        wanted = self._indexer.encoder_name
-        built_with = self._archive.manifest().get("encoder", wanted)
-        if built_with != wanted:
-            raise MismatchError(
-                f"the index in {self.settings.data_dir} was built with the encoder {built_with}, now {wanted} is set",
-                "set [encoder] back, or build another index in a new folder with --data",
-            )
 
 
 class Neighbours:
-    """The nearest-neighbour index for the archive's present generation, opened anew when that changes."""
+    """The nearest-neighbour index for the archive's present generation, opened anew when that changes.
+
+    Chroma answers only where it holds what the archive holds; else an exact scan of the archive does.
+    """
 
     def __init__(self, archive: Archive, open_index: Callable[[], VectorIndex]) -> None:
         self._archive, self._open_index = archive, open_index
@@ -125,13 +130,42 @@ class Neighbours:
         with self._guard:
             if self._index is None or generation != self._generation:
                 self._close()
-                self._index, self._generation = self._open_index(), generation
+                self._index, self._generation = self._trusted(self._open_index()), generation
             return self._index
 
     def close(self) -> None:
         """Closes the index."""
         with self._guard:
             self._close()
+
+    def _trusted(self, index: VectorIndex) -> VectorIndex:
+        if not isinstance(index, ChromaIndex):
+            return index
+        if not any(self._archive.outbox(limit=1)):  # else it is only behind, as while somebody indexes
+            lack = self._lack(index)
+            if not lack:
+                return index
+            _log.warning("%s; until `sayso repair` has built it again, the archive is scanned", lack)
+        index.close()
+        return ExactIndex(*self._archive.all_vectors())
+
+    def _lack(self, chroma: ChromaIndex) -> str:
+        """What keeps Chroma from answering; empty if nothing does.
+
+        Its count stays right where its graph of neighbours is lost, so some passages are looked up by
+        their own vectors.
+        """
+        passages = self._archive.count()[1]
+        sample = self._archive.vectors(self._archive.sample(_SAMPLE))
+        try:
+            held, found = chroma.count(), chroma.nearest_each(np.stack(list(sample.values())))
+        except StoreError as error:
+            return str(error)
+        if held != passages:
+            return f"Chroma holds {held:,} of {passages:,} passages"
+        theirs = self._archive.vectors([row for row in found if row is not None])
+        alike = [row in theirs and theirs[row] @ own > _SAME for row, own in zip(found, sample.values(), strict=True)]
+        return "" if sum(alike) >= len(alike) - 1 else "Chroma has lost vectors"
 
     def _close(self) -> None:
         if self._index is not None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from retrieval.errors import DamagedError, LockedError, SchemaError, StoreError
@@ -17,7 +18,8 @@ SCHEMA_VERSION = 1
 #: passage. The outbox holds what Chroma has yet to be told; triggers fill it, and keep FTS5 equal
 #: to the passages, so that no writer can forget either. The categories make combining marks
 #: (Hindi, Urdu, Arabic) part of words.
-_SCHEMA = """
+_SCHEMA = f"""
+PRAGMA user_version = {SCHEMA_VERSION};
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE articles (
     id TEXT PRIMARY KEY, source TEXT NOT NULL, hash TEXT NOT NULL,
@@ -48,10 +50,11 @@ CREATE TRIGGER passage_out AFTER DELETE ON passages BEGIN
     DELETE FROM sentence_vectors WHERE row = old.row;
     INSERT OR REPLACE INTO outbox VALUES (old.row, 1);
 END;
+INSERT INTO meta VALUES ('generation', 0);
 """
 
+_OTHER_FOLDER = "check the folder's owner, or name another with --data"
 _BUSY_MS = 5_000
-_DAMAGED = ("malformed", "not a database", "disk image", "corrupt")
 
 
 class Database:
@@ -116,73 +119,98 @@ class Database:
     def _connect(self) -> sqlite3.Connection:
         folder = self.path.parent
         if not self.path.exists():
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
-        # A folder that cannot be written has no room for the shared-memory file of WAL mode.
-        immutable = not os.access(folder, os.W_OK)
-        address = f"file:{_quoted(self.path)}?" + ("immutable=1" if immutable else "mode=rw")
-        connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
+            _make(self.path)
+        writable = os.access(folder, os.W_OK)
+        connection = sqlite3.connect(
+            f"file:{_quoted(self.path)}?{self._mode(writable)}", uri=True, isolation_level=None, check_same_thread=False
+        )
         try:
+            connection.create_function("folded", 1, folded, deterministic=True)
             connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
             connection.execute("PRAGMA foreign_keys = ON")
-            if not immutable:
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute("PRAGMA synchronous = NORMAL")
-            self._ensure_schema(connection)
+            connection.execute("PRAGMA synchronous = NORMAL")
+            self._check_schema(connection)
         except BaseException:
             connection.close()
             raise
         return connection
 
-    def _ensure_schema(self, connection: sqlite3.Connection) -> None:
+    def _mode(self, writable: bool) -> str:
+        """A folder that cannot be written has no room for the shared-memory file of WAL mode.
+
+        Then the file is read as one that nobody changes, unless a writer was stopped and left its log
+        and that file behind: what stands in the log was committed and must be seen.
+        """
+        if writable:
+            return "mode=rw"
+        log = self.path.with_name(self.path.name + "-wal")
+        return "mode=ro" if log.exists() and log.stat().st_size else "immutable=1"
+
+    def _check_schema(self, connection: sqlite3.Connection) -> None:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version > SCHEMA_VERSION:
             raise SchemaError(
-                f"the index in {self.path.parent} was made by a newer Sayso (schema {version}, this one reads {SCHEMA_VERSION})",
+                f"the index in {self.path.parent} was made by a newer Sayso "
+                f"(schema {version}, this one reads {SCHEMA_VERSION})",
                 "upgrade Sayso, or name another folder with --data",
             )
-        if version == SCHEMA_VERSION:
-            return
-        connection.execute("BEGIN IMMEDIATE")
-        if connection.execute("PRAGMA user_version").fetchone()[0] == 0:  # no other process was first
-            for statement in _statements(_SCHEMA):
-                connection.execute(statement)
-            connection.execute("INSERT INTO meta VALUES ('generation', 0)")
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        connection.execute("COMMIT")
+        if version < SCHEMA_VERSION:
+            raise damaged(self.path, "it holds no tables of ours")
+
+
+def _make(path: Path) -> None:
+    """An archive without articles, which only its owner may read, in a folder of that kind.
+
+    It appears whole, so that nobody opens half of it. Who makes one is a writer and holds the lock.
+    """
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(unfinished, os.O_CREAT | os.O_RDWR | os.O_TRUNC, 0o600))
+    except OSError as error:
+        said = f"the data folder {path.parent} cannot be written ({error.strerror})"
+        raise StoreError(said, _OTHER_FOLDER) from error
+    try:
+        with closing(sqlite3.connect(unfinished, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.executescript(f"BEGIN; {_SCHEMA} COMMIT")
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def folded(text: str) -> str:
+    """A text for comparing: without case and in one Unicode form; SQLite's own lower() knows ASCII only."""
+    return unicodedata.normalize("NFC", text.casefold())
 
 
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
-    """Turns SQLite's and the system's errors into ours."""
+    """Turns SQLite's errors into ours."""
     try:
         yield
     except sqlite3.Error as error:
-        raise _explained(str(error), path) from error
-    except PermissionError as error:
-        raise StoreError(f"no permission to write {error.filename}", "check the folder's owner, or name another with --data") from error
+        raise _explained(error, path) from error
 
 
-def _explained(said: str, path: Path) -> StoreError:
-    low = said.lower()
-    if any(word in low for word in _DAMAGED):
-        return DamagedError(f"the index {path} is damaged ({said})", f"move {path.parent} away and run `sayso index` again")
-    if "full" in low:
-        return StoreError(f"the disk is full: {path.parent} cannot grow", "make room and run `sayso index` again; what is there is safe")
-    if "locked" in low or "busy" in low:
+def _explained(error: sqlite3.Error, path: Path) -> StoreError:
+    said = (str(error).splitlines() or [""])[0][:200]  # of a text that does not decode it would be all of it
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # Python's own errors have none
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or "no such table" in said or "not decode" in said:
+        return damaged(path, said)
+    if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+        hint = "make room, or check the disk, and run `sayso index` again; what is there is safe"
+        return StoreError(f"the disk is full or failing: {path.parent} cannot be used ({said})", hint)
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return LockedError(f"another process is writing to {path.parent}", "wait for it to end and try again")
-    if "readonly" in low or "read-only" in low or "unable to open" in low:
-        return StoreError(f"the data folder {path.parent} cannot be written", "check its owner, or name another with --data")
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        return StoreError(f"the data folder {path.parent} cannot be written", _OTHER_FOLDER)
     return StoreError(f"the index {path} cannot be used ({said})", "run `sayso doctor`")
 
 
-def _statements(script: str) -> Iterator[str]:
-    statement = ""
-    for line in script.splitlines():
-        statement += line + "\n"
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
+def damaged(path: Path, said: str) -> DamagedError:
+    """The error for a file that is not what was written."""
+    return DamagedError(f"the index {path} is damaged ({said})", f"move {path.parent} away and run `sayso index` again")
 
 
 def _quoted(path: Path) -> str:

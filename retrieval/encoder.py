@@ -72,6 +72,8 @@ class OnnxEncoder:
 
     def encode_questions(self, questions: Sequence[str]) -> np.ndarray:
         """float32 of shape ``(len(questions), 384)``; a question is cut at 256 tokens."""
+        if not questions:
+            return np.zeros((0, self.dimension), np.float32)
         encodings = self._tokenizer.encode_batch(list(questions))
         hidden = self._read(encodings)
         return _unit(np.stack([self._mean(states, e) for states, e in zip(hidden, encodings, strict=True)]))
@@ -114,7 +116,8 @@ class OnnxEncoder:
         for sentence in passage.sentences:
             mine = real & (starts >= sentence.start) & (ends <= sentence.end)
             rows.append(states[: len(real)][mine].mean(axis=0) if mine.any() else whole)
-        return Encoded(_unit(whole[None])[0], _unit(np.stack(rows)) if rows else np.zeros((0, self.dimension), np.float32))
+        sentences = _unit(np.stack(rows)) if rows else np.zeros((0, self.dimension), np.float32)
+        return Encoded(_unit(whole[None])[0], sentences)
 
 
 class SentenceTransformerEncoder:
@@ -158,15 +161,17 @@ class SentenceTransformerEncoder:
         return _unit(np.asarray(vectors, dtype=np.float32))
 
     def _document_prompt(self) -> str:
-        prompts = getattr(self._model, "prompts", None) or {}
-        return str(prompts.get("document") or prompts.get("passage") or "")
+        """The prompt that ``encode_document`` takes."""
+        prompts = self._model.prompts
+        return str(next((prompts[name] for name in ("document", "passage", "corpus") if name in prompts), ""))
 
 
 def _load_sentence_transformer(model: str) -> Any:
     from sentence_transformers import SentenceTransformer
 
+    folder = Path(model).expanduser()
     try:
-        return SentenceTransformer(str(Path(model).expanduser()) if Path(model).expanduser().exists() else model, device="cpu")
+        return SentenceTransformer(str(folder) if folder.exists() else model, device="cpu")
     except (OSError, ValueError, RuntimeError, ImportError, KeyError) as error:
         raise EncoderError(
             f"the encoder {model!r} is not on this disk and cannot be fetched ({type(error).__name__})",
@@ -191,7 +196,7 @@ def _session(graph: Path, threads: int) -> Any:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads or len(os.sched_getaffinity(0))
+    options.intra_op_num_threads = threads or _cores()
     options.log_severity_level = 3
     try:
         return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
@@ -199,6 +204,11 @@ def _session(graph: Path, threads: int) -> Any:
         raise EncoderError(
             f"the exported encoder {graph} is damaged", f"delete {graph.parent}; it is made again on the next run"
         ) from error
+
+
+def _cores() -> int:
+    """Those this process may use; not every system says."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:

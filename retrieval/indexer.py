@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,6 +15,7 @@ from pathlib import Path
 from retrieval.archive import Archive, Fingerprint
 from retrieval.articles import read_articles
 from retrieval.cleaning import find_regions
+from retrieval.errors import MismatchError
 from retrieval.metadata import with_stated_metadata
 from retrieval.passages import Cutter
 from retrieval.settings import Settings
@@ -40,10 +42,24 @@ class Indexer:
     lock: Callable[[], AbstractContextManager[None]]
     settings: Settings
 
+    def require_same_encoder(self) -> None:
+        """Returns if the archive is new or was built with this encoder.
+
+        :raises MismatchError: it was built with another.
+        """
+        built_with = self.archive.manifest().get("encoder", self.encoder_name)
+        if built_with != self.encoder_name:
+            raise MismatchError(
+                f"the index in {self.settings.data_dir} was built with the encoder {built_with}, "
+                f"now {self.encoder_name} is set",
+                "set [encoder] back, or build another index in a new folder with --data",
+            )
+
     def run(self, paths: Sequence[Path], progress: Progress) -> IndexReport:
         """Makes the archive hold what the paths hold now: adds, updates, and removes what is gone from them."""
         begun = time.monotonic()
         with self.lock():
+            self.require_same_encoder()  # under the lock, for another process may have built it just now
             if not self.archive.manifest():
                 self.archive.write_manifest({"encoder": self.encoder_name})
             run = _Run(self.archive.fingerprints(), self.settings)
@@ -52,17 +68,27 @@ class Indexer:
                 progress("reading", done, 0)
             self.archive.relocate(run.moved)
             encoded = self._write(run.changed, progress)
-            gone = run.gone([path.resolve() for path in paths])
+            gone = run.gone([os.path.realpath(path) for path in paths])
             if gone:
                 self.archive.remove(gone)
             self.tell_chroma()
         return IndexReport(
             added=tuple(run.added), updated=tuple(run.updated), unchanged=tuple(run.unchanged), removed=tuple(gone),
-            rejected=tuple(run.rejected), passages=self.archive.count()[1], encoded=encoded, seconds=time.monotonic() - begun,
+            rejected=tuple(run.rejected), passages=self.archive.count()[1], encoded=encoded,
+            seconds=time.monotonic() - begun,
         )  # fmt: skip
 
     def tell_chroma(self) -> int:
-        """Empties the outbox into Chroma; returns how many rows that were."""
+        """Empties the outbox into Chroma; returns how many rows that were.
+
+        A Chroma that this archive never wrote to is emptied and told everything.
+        """
+        self.chroma.close()  # a client from before another process's writes would undo them
+        manifest = self.archive.manifest()
+        if manifest.get("chroma") != self.settings.store.url:
+            self.chroma.reset()
+            self.archive.fill_outbox()
+            self.archive.write_manifest({**manifest, "chroma": self.settings.store.url})
         told = 0
         while True:
             fresh, gone = self.archive.outbox(_TOLD_AT_ONCE)
@@ -78,11 +104,13 @@ class Indexer:
         """Cuts and encodes the articles in groups and commits them one by one; returns the number of passages."""
         if not changed:
             return 0
+        progress("preparing", 0, 0)  # the first time, the encoder is exported and checked
         cutter = self.cutter()
         cut = [(article, fingerprint, cutter.cut(article)) for article, fingerprint in changed]
         total, done = sum(len(passages) for _, _, passages in cut), 0
         for group in _grouped(cut):
-            encoded = iter(self.encoder().encode_passages([passage for _, _, passages in group for passage in passages]))
+            together = [passage for _, _, passages in group for passage in passages]
+            encoded = iter(self.encoder().encode_passages(together))
             for article, fingerprint, passages in group:
                 self.archive.put(article, fingerprint, passages, [next(encoded) for _ in passages])
                 done += len(passages)
@@ -129,19 +157,20 @@ class _Run:
         (self.updated if known else self.added).append(article_id)
         self.changed.append((_cleaned(article), fingerprint))
 
-    def gone(self, roots: Iterable[Path]) -> list[str]:
+    def gone(self, roots: Iterable[str]) -> list[str]:
         """Ids of articles that were indexed from below the roots and are there no more.
 
-        What could not be read this time is not gone, nor is anything of a JSONL file with a bad line.
+        What could not be read this time is not gone, be it a file or a folder of files, nor is
+        anything of a JSONL file with a bad line.
         """
-        kept = {_file(item.source) for item in self.rejected if item.failed}
-        within = tuple(str(root) for root in roots if root.exists())
+        kept = [os.path.realpath(_file(item.source)) for item in self.rejected if item.failed]
+        within = [root for root in roots if os.path.exists(root)]
         return [
             article_id
             for article_id, known in self.known.items()
             if article_id not in self.seen
-            and (file := _file(known.source)) not in kept
-            and any(file == root or file.startswith(root.rstrip("/") + "/") for root in within)
+            and _is_below(_file(known.source), within)
+            and not _is_below(_file(known.source), kept)
         ]
 
     def _named(self, article: Article) -> Article | Rejected:
@@ -174,6 +203,10 @@ class _Run:
 
 def _cleaned(article: Article) -> Article:
     return with_stated_metadata(replace(article, regions=find_regions(article)))
+
+
+def _is_below(file: str, paths: Iterable[str]) -> bool:
+    return any(file == path or file.startswith(path.rstrip("/") + "/") for path in paths)
 
 
 def _file(source: str) -> str:

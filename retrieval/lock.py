@@ -26,17 +26,37 @@ def writer_lock(data_dir: Path, timeout_s: float) -> Iterator[None]:
         lock = FileLock(data_dir / "writer.lock", timeout=timeout_s, mode=0o600)
         lock.acquire()
     except Timeout as error:
-        who = holder.read_text().strip() if holder.exists() else "another process"
         raise LockedError(
-            f"the index in {data_dir} is being written by {who}", "wait for it to end, or stop it, and try again"
+            f"the index in {data_dir} is being written by {_named(holder)}",
+            "wait for it to end, or stop it, and try again",
         ) from error
     except OSError as error:
-        raise StoreError(
-            f"the data folder {data_dir} cannot be written ({error.strerror})", "check its owner, or name another with --data"
-        ) from error
+        raise _unwritable(data_dir, error) from error
     try:
-        holder.write_text(f"process {os.getpid()} on {socket.gethostname()}\n")
+        _write_name(holder)
         yield
     finally:
         holder.unlink(missing_ok=True)
         lock.release()
+
+
+def _named(holder: Path) -> str:
+    try:
+        return holder.read_text(encoding="utf-8").strip() or "another process"
+    except OSError:  # it has just taken the lock, or just let go of it
+        return "another process"
+
+
+def _write_name(holder: Path) -> None:
+    try:
+        with open(os.open(holder, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
+    except OSError as error:
+        raise _unwritable(holder.parent, error) from error
+
+
+def _unwritable(data_dir: Path, error: OSError) -> StoreError:
+    return StoreError(
+        f"the data folder {data_dir} cannot be written ({error.strerror or error})",
+        "check its owner and the room on its disk, or name another with --data",
+    )

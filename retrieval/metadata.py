@@ -46,7 +46,9 @@ def _author(article: Article) -> str | None:
     bylines = (statements.byline(line) for line in metadata)
     behind_titles = (trailing[1] for line in metadata if (trailing := statements.trailing_author(f"… {line}")))
     boxes = (statements.about_author(line) for line in _lines(article, Kind.ABOUT))
-    above_contacts = (name for name, below in pairwise(metadata) if statements.is_name(name) and statements.is_contact(below))
+    above_contacts = (
+        name for name, below in pairwise(metadata) if statements.is_name(name) and statements.is_contact(below)
+    )
     return next((author for author in (*bylines, *behind_titles, *boxes, *above_contacts) if author), None)
 
 

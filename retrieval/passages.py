@@ -18,7 +18,10 @@ CountTokens = Callable[[Sequence[str]], list[int]]
 
 _CONTEXT_SHARE = 0.3  # of what the encoder reads, at most, for title and section
 _FILLED = 0.5  # of a passage's budget; from here a new paragraph opens a new passage
-_CLAUSE_END = re.compile(r"(?<=[;:])\s+|(?<=,)\s+|\s+(?=[–—-]\s)|(?<=[–—])\s+")
+_CHARS_A_TOKEN = 32  # a text with more than this is cut without being counted, which takes long where words do not end
+_REACH = 2_000  # characters either side of a long sentence's middle in which a place to cut it is looked for
+_CLAUSE_END = re.compile(r"(?<=[;:,؛،–—])\s+|(?<!\s)\s++(?=[–—-]\s)|(?<=[；：，、])")
+_BLANK = re.compile(r"\s+")
 _PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
 
 
@@ -38,7 +41,8 @@ class Cutter:
         Every character of a body region that is not white space lies in a passage.
         """
         title = article.reference.title or ""
-        runs = [run for region, section in _sections(article) for run in self._runs(article.text, region, section, title)]
+        sections = _sections(article)
+        runs = [run for region, section in sections for run in self._runs(article.text, region, section, title)]
         return [
             Passage(
                 id=f"{article.reference.article_id}#{number}",
@@ -55,38 +59,50 @@ class Cutter:
         ]
 
     def _runs(self, text: str, region: Region, section: str, title: str) -> Iterator[_Run]:
-        budget = self.max_tokens * _CONTEXT_SHARE
-        title, section = self._clipped(title, budget), self._clipped(section, budget)
+        title, section = self._clipped(title), self._clipped(section)
         context = " · ".join(part for part in (title, section) if part)
-        room = self.max_tokens - (self.model_count([context])[0] if context else 2)
-        sentences = [Span(region.start + s.start, region.start + s.end) for s in sentence_spans(text[region.start : region.end])]
-        pieces = [piece for sentence in sentences for piece in self._fitting(text, sentence, room)]
+        lead = f"{context}. " if context else ""  # as the encoder reads it
+        room = self.max_tokens - self.model_count([lead])[0]
+        sentences = [
+            Span(region.start + start, region.start + end)
+            for start, end in sentence_spans(text[region.start : region.end])
+        ]
+        pieces = [piece for sentence in sentences for (piece,) in self._fitting(text, (sentence,), lead)]
         sizes = self._sizes(text, pieces)
-        for spans in _packed(text, list(zip(pieces, sizes, strict=True)), (self.tokens, room), self.overlap):
-            yield _Run(spans, region.kind, title, section)
+        for run in _packed(text, list(zip(pieces, sizes, strict=True)), (self.tokens, room), self.overlap):
+            for spans in self._fitting(text, run, lead):
+                yield _Run(spans, region.kind, title, section)
 
     def _sizes(self, text: str, spans: Sequence[Span]) -> list[tuple[int, int]]:
         """Tokens of each span, by tiktoken and by the model; the next span's blank is counted in."""
         texts = [text[span.start : span.end] for span in spans]
         return list(zip((self.count(t) + 1 for t in texts), self.model_count(texts) if texts else [], strict=True))
 
-    def _fitting(self, text: str, span: Span, room: int) -> Iterator[Span]:
-        """``span``, or where it is too long its clauses, words or, at the worst, characters."""
-        ((mine, models),) = self._sizes(text, [span])
-        if (mine <= self.tokens and models <= room) or span.end - span.start < 2:
-            yield span
-            return
-        middle = _best_cut(text, span)
-        for half in (Span(span.start, middle), Span(middle, span.end)):
-            kept = text[half.start : half.end].strip()
-            if kept:
-                start = text.index(kept, half.start)
-                yield from self._fitting(text, Span(start, start + len(kept)), room)
+    def _fitting(self, text: str, run: tuple[Span, ...], lead: str) -> Iterator[tuple[Span, ...]]:
+        """``run`` if it fits as a whole, else its halves: of its sentences, or of its only one.
 
-    def _clipped(self, context: str, budget: float) -> str:
-        words = context.split()
-        while words and self.model_count([" ".join(words)])[0] > budget:
-            words = words[: max(len(words) * 3 // 4, len(words) - 8)] if len(words) > 1 else []
+        The whole is counted since its tokens may be more than those of its sentences together.
+        """
+        whole = Span(run[0].start, run[-1].end)
+        if whole.end - whole.start == 1 or self._fits(text[whole.start : whole.end], lead):
+            yield run
+            return
+        middle = len(run) // 2
+        for half in (run[:middle], run[middle:]) if middle else _halves(text, whole):
+            yield from self._fitting(text, half, lead)
+
+    def _fits(self, passage: str, lead: str) -> bool:
+        return (
+            len(passage) <= _CHARS_A_TOKEN * self.tokens
+            and self.count(passage) <= self.tokens
+            and self.model_count([lead + passage])[0] <= self.max_tokens
+        )
+
+    def _clipped(self, context: str) -> str:
+        """As many of the words as may go before every passage."""
+        words = context[: _CHARS_A_TOKEN * self.max_tokens].split()[: self.max_tokens]
+        while words and self.model_count([" ".join(words)])[0] > _CONTEXT_SHARE * self.max_tokens:
+            words = words[: max(len(words) * 3 // 4, len(words) - 8)]
         return " ".join(words)
 
 
@@ -115,15 +131,20 @@ def _sections(article: Article) -> Iterator[tuple[Region, str]]:
         yield joined, section
 
 
-def _best_cut(text: str, span: Span) -> int:
-    """Where to cut a long sentence: the clause end nearest its middle, else a blank, else the middle."""
+def _halves(text: str, span: Span) -> Iterator[tuple[Span]]:
+    """Both sides of the clause end nearest the middle, else of the nearest blank, else of the middle."""
     middle = (span.start + span.end) // 2
-    for pattern in (_CLAUSE_END, re.compile(r"\s+")):
-        cuts = [m.end() for m in pattern.finditer(text, span.start, span.end) if span.start < m.end() < span.end]
-        near = [cut for cut in cuts if abs(cut - middle) <= (span.end - span.start) * 0.4]
-        if near:
-            return min(near, key=lambda cut: (abs(cut - middle), cut))
-    return middle
+    reach = min(_REACH, (span.end - span.start) * 2 // 5)
+    cut = middle
+    for pattern in (_CLAUSE_END, _BLANK):
+        if cuts := [match.end() for match in pattern.finditer(text, middle - reach, middle + reach)]:
+            cut = min(cuts, key=lambda place: (abs(place - middle), place))
+            break
+    for start, end in ((span.start, cut), (cut, span.end)):
+        kept = text[start:end].strip()
+        if kept:
+            start = text.index(kept, start)
+            yield (Span(start, start + len(kept)),)
 
 
 def _packed(

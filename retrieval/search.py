@@ -52,7 +52,9 @@ def _dense_candidates(
     """Row ids; with a filter an exact scan of what passes it, since approximate search loses recall there."""
     if not (filters.article or filters.author or filters.since or filters.until):
         fresh, _ = archive.outbox(limit=1_000)  # what another process wrote and Chroma was not yet told
-        return [*index.nearest(vector, k, filters.comments), *(fresh if filters.comments else archive.not_comments(fresh))]
+        if not filters.comments:
+            fresh = archive.not_comments(fresh)
+        return [*index.nearest(vector, k, filters.comments), *fresh]
     rows = archive.rows(filters)
     scores = {row: float(v @ vector) for row, v in archive.vectors(rows).items()}
     return sorted(scores, key=lambda row: (-scores[row], row))[:k]
@@ -73,7 +75,8 @@ def _distinct(hits: Sequence[Hit]) -> list[Hit]:
 def _spread(hits: Sequence[Hit], per_article: int) -> list[Hit]:
     """The hits with each article's surplus over ``per_article`` behind all others; none is lost."""
     taken: Counter[str] = Counter()
-    first, surplus = [], []
+    first: list[Hit] = []
+    surplus: list[Hit] = []
     for hit in hits:
         taken[hit.passage.article_id] += 1
         (first if taken[hit.passage.article_id] <= per_article else surplus).append(hit)

@@ -14,11 +14,11 @@ from retrieval.dates import iso_date
 
 LONGEST = 400  # characters
 
-PARTICLES = frozenset(
-    ("al", "and", "bin", "bint", "da", "de", "del", "della", "der", "di", "du", "e", "el", "ibn", "la", "le", "st")
-    + ("ten", "ter", "ul", "ur", "van", "von", "y", "&")
+_OPENING_PARTICLES = frozenset({"al", "el", "de", "van", "von"})
+PARTICLES = _OPENING_PARTICLES | frozenset(
+    {"and", "bin", "bint", "da", "del", "della", "der", "di", "du", "e", "ibn", "la", "le", "st", "ten", "ter"}
+    | {"ul", "ur", "y", "&"}
 )
-_OPENING_PARTICLES = frozenset(("al", "el", "de", "van", "von"))
 _NAME_WORD = re.compile(r"[^\W\d_][\w.'’‘-]*,?|&")
 _LONGEST_NAME = 8  # words
 

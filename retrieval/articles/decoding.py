@@ -53,20 +53,21 @@ def _as_text(text: str) -> str:
 
 
 def _guessed(data: bytes, declared: str | None) -> str:
-    encoding = _known(declared) or _best_guess(data)
-    if encoding is None:
+    if _CONTROLS.search(data.decode("latin-1")):
+        raise InputError(_BINARY)
+    text = _tried(data, declared) or _tried(data, _best_guess(data))
+    if text is None:
         raise InputError("the encoding cannot be told; save it as UTF-8")
-    text = _decoded(data, encoding)
     # Any bytes are letters in some encoding; a guess that yields controls was of a binary.
     if _GUESSED_CONTROLS.search(text):
         raise InputError(_BINARY)
     return text
 
 
-def _known(encoding: str | None) -> str | None:
+def _tried(data: bytes, encoding: str | None) -> str | None:
     try:
-        return codecs.lookup(encoding).name if encoding else None
-    except LookupError:
+        return data.decode(encoding) if encoding else None
+    except (LookupError, UnicodeError):  # no such encoding, or not this one
         return None
 
 

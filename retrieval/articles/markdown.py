@@ -13,7 +13,7 @@ from retrieval.types import Article, Kind, Reference, Region
 
 _FENCE = re.compile(r"\s*---[ \t]*\r?\n")
 _END = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
-_LONGEST = 16_384  # characters of front matter
+_LONGEST = 8_192  # characters of front matter; nested brackets cost the parser their square
 
 
 def markdown_article(reference: Reference, text: str) -> Article:

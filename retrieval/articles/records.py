@@ -58,7 +58,7 @@ def _without_mark(data: bytes) -> bytes:
 
 def _parsed(data: bytes) -> dict[str, object]:
     try:
-        record = json.loads(data.decode("utf-8"))
+        record = json.loads(data.decode("utf-8").rstrip())
     except UnicodeDecodeError as error:
         raise InputError("not valid UTF-8") from error
     except json.JSONDecodeError as error:

@@ -19,7 +19,7 @@ _CONTACT = Label(Kind.METADATA, "how to reach the author")
 
 def head(page: Page) -> Labels:
     """Title, section, by-line and date above the first paragraph."""
-    above = [number for number in page.free() if number < _first_paragraph(page)][:_HEAD_LINES]
+    above = page.free(range(_first_paragraph(page)))[:_HEAD_LINES]
     if page.is_record:
         yield from ((number, _TITLE) for number in above[:1] if _states_title(page, number))
         return
@@ -36,8 +36,7 @@ def head(page: Page) -> Labels:
 def _first_paragraph(page: Page) -> int:
     """The number of the first line of running text; 0 where there is none, so that nothing stands above it."""
     last = page.last
-    prose = (number for number in page.free() if page.lines[number].is_prose and not _is_about(page, number, last))
-    return next(prose, 0)
+    return next((number for number in page.free() if _is_paragraph(page, number, last)), 0)
 
 
 def _head_line(line: Line) -> Label | None:
@@ -118,17 +117,23 @@ def _below_paragraphs(page: Page, last: int) -> list[int]:
     """The lines below the last one of running text; none where there is no running text."""
     below: list[int] = []
     for number in reversed(page.free()):
-        if page.lines[number].is_prose and not _is_about(page, number, last):
+        if _is_paragraph(page, number, last):
             return below[::-1]
         below.append(number)
     return []
 
 
+def _is_paragraph(page: Page, number: int, last: int) -> bool:
+    """Whether a line is running text of the article, and not a sentence on its author or where it comes from."""
+    line = page.lines[number]
+    framing = statements.is_contact(line.text) or statements.origin(line.text) or _is_about(page, number, last)
+    return line.is_prose and not framing
+
+
 def _is_about(page: Page, number: int, last: int) -> bool:
     """Whether a line is about the author; one that names somebody must be the last of its page."""
-    line = page.lines[number].text
-    name = statements.about_author(line)
-    return statements.is_contact(line) or name == "" or (name is not None and number == last)
+    name = statements.about_author(page.lines[number].text)
+    return name == "" or (name is not None and number == last)
 
 
 def _names_above(page: Page, number: int) -> Labels:
@@ -145,11 +150,10 @@ def headings(page: Page) -> Labels:
         return
     row: list[int] = []
     for number in page.free():
-        line = page.lines[number]
-        if line.may_be_heading and (line.alone or _stands_above(page, number)):
+        line, below = page.lines[number], page.lines[min(number + 1, len(page.lines) - 1)]
+        if line.may_be_heading and (line.alone or (below.block == line.block and below.is_long)):
             row.append(number)
             continue
-        above_prose = line.is_long or (line.is_prose and row and page.lines[row[-1]].block != line.block)
-        if above_prose and len(row) <= _HEADINGS_IN_A_ROW:
+        if line.is_paragraph and len(row) <= _HEADINGS_IN_A_ROW:
             yield from ((heading, Label(Kind.HEADING, "heading")) for heading in row)
         row = []

@@ -76,13 +76,13 @@ def forms(page: Page) -> Labels:
 
 
 def captions(page: Page) -> Labels:
-    """Photo credits, and the captions that end in one."""
+    """Photo credits, and the captions that end in one; a record's captions stay, for they may be all it has to say."""
     for number in page.free():
         line = page.lines[number]
         if phrases.credit_start(line.text) != 0:
             continue
         yield number, Label(Kind.CAPTION, "photo credit")
-        if number and _is_caption(page, number - 1, line.start):
+        if number and not page.is_record and _is_caption(page, number - 1, line.start):
             yield number - 1, Label(Kind.CAPTION, "photo caption")
 
 

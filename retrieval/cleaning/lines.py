@@ -13,12 +13,13 @@ from retrieval.types import Kind, Region
 _LINE = re.compile(r"\S[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*")
 _ENDS_SENTENCE = re.compile(r"[.!?…。！？।॥۔؟][\"'”’»)\]*_\d]{0,4}$")
 _ITEM = re.compile(r"[-*+•·‣◦–—]\s|\(?(?:\d{1,3}|[a-zA-Z])[.)]\s")
-_NUMBERING = re.compile(r"(?:chapter |part |section )?(?:\d{1,3}|[ivxlc]{1,6})[.:)]?\s", re.IGNORECASE)
+_NUMBERING = re.compile(r"^(?:chapter |part |section )?(?:\d{1,3}|[ivxlc]{1,6})[.:)]?\s", re.IGNORECASE)
 _AMOUNT = re.compile(r"\d")
 _YEAR = re.compile(r"\b(?:1\d{3}|20\d{2})(?:s|[-–/](?:\d{2}|\d{4}))?\b")
-_PROSE = 40  # characters from which a line that ends a sentence is running text
+_PROSE = 25  # characters from which a line that ends a sentence is running text
+_PARAGRAPH = 60  # characters from which such a line is more than a line of verse
 _LONG = 120  # characters from which any line is a paragraph of its own
-_HEADING, _HEADING_WORDS = 90, 14  # most characters and words of a heading
+_HEADING, _HEADING_WORDS = 90, 10  # most characters and words of a heading
 _TITLE, _TITLE_WORDS = 200, 30
 
 
@@ -36,6 +37,11 @@ class Line:
     def is_prose(self) -> bool:
         """Whether it is running text for sure."""
         return len(self.text) >= _LONG or (len(self.text) >= _PROSE and self.ends_sentence)
+
+    @property
+    def is_paragraph(self) -> bool:
+        """Whether it is running text and no line of verse either, so that a heading may stand above it."""
+        return self.is_prose and len(self.text) >= _PARAGRAPH
 
     @property
     def ends_sentence(self) -> bool:

@@ -66,7 +66,7 @@ _WIDGET = line_pattern(
     r"(?:copyright|©).{1,120}|(?:tags?|filed under|posted in|categories|category):.{1,200}",
     r"subscribe(?: to .{1,80})?|sign up for .{1,80}newsletter.{0,40}|(?:previous|next)(?: (?:post|article))?",
 )
-_SEPARATOR = re.compile(r"[-*_=~•·—–#\s]+")
+_SEPARATOR = re.compile(r"(?:[-*_=~•·—–#] ?){3,}")
 
 
 def form(line: str) -> str | None:
@@ -112,9 +112,9 @@ def credit_start(line: str) -> int | None:
 
 
 _SECTIONS = frozenset(
-    ("opinion", "op-ed", "editorial", "editorials", "analysis", "news", "world", "politics", "business", "economy")
-    + ("sport", "sports", "culture", "technology", "science", "health", "features", "columns", "letters", "comment")
-    + ("blog", "blogs", "asia", "africa", "europe", "america", "international", "national")
+    {"opinion", "op-ed", "editorial", "editorials", "analysis", "news", "world", "politics", "business", "economy"}
+    | {"sport", "sports", "culture", "technology", "science", "health", "features", "columns", "letters", "comment"}
+    | {"blog", "blogs", "asia", "africa", "europe", "america", "international", "national"}
 )
 _CRUMBS = line_pattern(r"home ?[>»/›→|].{1,120}")
 _SECTION_WORDS = 3

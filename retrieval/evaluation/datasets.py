@@ -57,7 +57,7 @@ class Dataset:
 def load(path: Path, corpus: Sequence[Path] = ()) -> Dataset:
     """The dataset at ``path``: a folder in BEIR form or with a ``questions.jsonl``, or such a file.
 
-    :param corpus: the articles; if none are named, those of the folder.
+    :param corpus: files and folders of articles; if none are named, those of the dataset.
     :raises InputError: where something is missing or a record cannot be read.
     """
     if (path / QUESTIONS).is_file():
@@ -116,7 +116,7 @@ class _Text(BaseModel):
 
 
 def _written(path: Path, corpus: Sequence[Path]) -> Dataset:
-    articles = tuple(corpus) or tuple(_beside(path))
+    articles = tuple(_articles(corpus or [path.parent], path))
     if not articles:
         raise InputError(f"there are no articles beside {path}", "name them with --corpus")
     records = [record for record in _records(path, _Written) if record.question.strip()]
@@ -128,7 +128,7 @@ def _written(path: Path, corpus: Sequence[Path]) -> Dataset:
             history=tuple(record.history),
             answerable=record.answerable,
             gold=tuple(answer for answer in record.answers if answer.strip()),
-            relevant=dict.fromkeys(record.articles, 1),
+            relevant=dict.fromkeys(record.articles if record.answerable else (), 1),
         )
         for record in records
     ]
@@ -202,12 +202,17 @@ def _records(path: Path, form: type[Record]) -> Iterator[Record]:
                     ) from error
 
 
-def _beside(questions: Path) -> Iterator[Path]:
-    """The files of the folder, hidden ones excepted."""
-    for file in sorted(questions.parent.rglob("*")):
-        hidden = any(part.startswith(".") for part in file.relative_to(questions.parent).parts)
-        if file.is_file() and file != questions and not hidden:
-            yield file
+def _articles(paths: Sequence[Path], questions: Path) -> Iterator[Path]:
+    """The files, and those in the folders, hidden ones and the questions themselves excepted."""
+    for path in paths:
+        if path.is_file():
+            yield path
+        elif not path.is_dir():
+            raise InputError(f"there are no articles at {path}", "check --corpus")
+        for file in sorted(path.rglob("*")):
+            hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
+            if file.is_file() and file.resolve() != questions.resolve() and not hidden:
+                yield file
 
 
 def _checked(questions: Sequence[Question], path: Path) -> tuple[Question, ...]:

@@ -15,7 +15,8 @@ from retrieval.types import Article, Filters, IndexReport, Progress, Reference, 
 
 #: Modules that only answer: a change in them leaves an index as it was. Any other may have shaped it.
 _ANSWERING = frozenset(
-    {"search", "rerank", "reader", "question", "extract", "confidence", "assembly", "settings", "errors"}
+    {"search", "rerank", "reader", "question", "extract", "confidence", "weights"}
+    | {"answerer", "assembly", "settings", "errors"}
 )
 
 
@@ -55,6 +56,7 @@ def prepared(settings: Settings, paths: Sequence[Path], open: Open, progress: Pr
     folder = settings.data_dir / "evaluation" / "indexes" / _key(settings, paths)
     finished = folder / "indexed.json"
     indexed = settings.model_copy(update={"data_dir": folder / "data"})
+    folder.mkdir(parents=True, exist_ok=True)
     if not finished.exists():
         with open(indexed) as corpus:
             report = corpus.index(paths, progress=progress)

@@ -56,8 +56,9 @@ def _share(part: Array, whole: Array) -> Any:
 
 
 def refusal_precision(refused: Array, answerable: Array) -> Any:
-    """Of the questions refused, the share that the articles do not answer."""
-    return _share(refused * (1 - answerable), refused)
+    """Of the questions refused, the share that the articles do not answer; NaN where they answer every question."""
+    some = (answerable < 1).any(axis=-1, keepdims=True)
+    return _share(refused * (1 - answerable), refused * some)
 
 
 def refusal_recall(refused: Array, answerable: Array) -> Any:

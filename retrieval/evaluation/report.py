@@ -15,7 +15,7 @@ from retrieval.evaluation.compare import Row, compare
 from retrieval.evaluation.measures import MEASURES, Array, Bin, Measure, reliability, risk_coverage
 from retrieval.evaluation.outcomes import Outcome, Stage
 from retrieval.evaluation.runs import Run, columns, summary
-from retrieval.evaluation.tables import figure
+from retrieval.evaluation.tables import chance, figure
 
 _CURVE_POINTS = 200
 _MANY_KINDS = 12
@@ -68,7 +68,7 @@ def render(runs: Sequence[Run]) -> str:
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["figure"] = figure
+    environment.filters |= {"figure": figure, "chance": chance}
     template = environment.from_string(Path(__file__).with_name("report.html").read_text(encoding="utf-8"))
     parts = [_part(number, run) for number, run in enumerate(runs)]
     return template.render(

@@ -187,14 +187,15 @@ def _spread(questions: Sequence[Question], limit: int) -> Sequence[Question]:
 
 
 def _resolved(questions: Sequence[Question], articles: Sequence[Reference]) -> Iterator[Question]:
-    """The questions with article ids in place of file stems; a name that is neither stays, and is never found."""
+    """The questions with article ids in place of names of files; a name that is neither stays, and is never found."""
     ids = {article.article_id for article in articles}
-    stems: dict[str, list[str]] = {}
+    files: dict[str, list[str]] = {}
     for article in articles:
-        stems.setdefault(Path(article.source).stem, []).append(article.article_id)
+        if ".jsonl#" not in article.source:  # a file of many articles names none of them
+            files.setdefault(Path(article.source).stem, []).append(article.article_id)
 
     def known(name: str) -> list[str]:
-        return [name] if name in ids else stems.get(name, [name])
+        return [name] if name in ids else files.get(name) or files.get(Path(name).stem) or [name]
 
     for question in questions:
         relevant = {article: grade for name, grade in question.relevant.items() for article in known(name)}

@@ -101,7 +101,8 @@ def _naive(folder: Path, made: Synthetic) -> dict[str, Any]:
 
 
 def _script(*arguments: str) -> list[str]:
-    return [sys.executable, str(Path(__file__).with_name("naive.py")), *arguments]
+    # -P: modules beside the script are not on its path, where they would hide packages of the same name
+    return [sys.executable, "-P", str(Path(__file__).with_name("naive.py")), *arguments]
 
 
 def _seconds(command: Sequence[str], *, may_refuse: bool = False) -> float:
@@ -114,8 +115,8 @@ def _output(command: Sequence[str], *, may_refuse: bool = False) -> str:
     """Standard output of a command that ends well; a refusal of Sayso's, exit code 1, is an answer too."""
     done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", check=False)
     if done.returncode not in ((0, 1) if may_refuse else (0,)):
-        last = done.stderr.strip().splitlines()[-1:] or ["it said nothing"]
-        raise SaysoError(f"{' '.join(command[:3])} … failed: {last[0]}", "run it by itself to see more")
+        said = " / ".join(done.stderr.split("\n")[-3:]).strip(" /") or "nothing"
+        raise SaysoError(f"{' '.join(command)} ended with {done.returncode} and said: {said}", "run it by itself")
     return done.stdout
 
 

@@ -20,12 +20,24 @@ class Table(NamedTuple):
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
+    def lines(self) -> Iterator[str]:
+        """The table as text, two blanks between its columns."""
+        widths = [max(map(len, column)) for column in zip(self.head, *self.rows, strict=True)]
+        for first, *others in (self.head, *self.rows):
+            cells = (cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True))
+            yield "  ".join((first.ljust(widths[0]), *cells)).rstrip()
+
 
 def figure(value: float, measure: Measure | None = None) -> str:
     """A number as it is shown: three decimals for shares, "–" where it is not defined."""
     if np.isnan(value):
         return "–"
     return f"{value:.1f} {measure.unit}" if measure and measure.unit else f"{value:.3f}"
+
+
+def chance(p: float) -> str:
+    """A p-value as it is shown."""
+    return f"{p:.3f}" if p >= 0.001 else "<0.001"
 
 
 def measures_table(found: Mapping[str, Estimate]) -> Table:
@@ -55,7 +67,7 @@ def comparison_table(rows: Sequence[Row]) -> Table:
                 figure(row.second, row.measure),
                 f"{row.difference.value:+.3f}",
                 f"{row.difference.low:+.3f} to {row.difference.high:+.3f}",
-                f"{row.difference.p:.3f}",
+                chance(row.difference.p),
                 ("better" if row.gain > 0 else "worse") if row.significant else "",
             )
             for row in rows

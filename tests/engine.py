@@ -1,0 +1,115 @@
+"""The engine as Sayso assembles it, with an encoder that needs no model; and what it holds, to compare."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from retrieval import assembly
+from retrieval.archive import Archive
+from retrieval.corpus import Corpus
+from retrieval.settings import Answers, Settings
+from retrieval.types import Answer, Encoder, Reply
+from retrieval.vectors import ChromaIndex
+from tests.fakes import HashingEncoder
+
+ROOT = Path(__file__).parent.parent
+
+
+def engine(data_dir: Path, encoder: Encoder | None = None, **changes: Any) -> Corpus:
+    """A corpus that answers every question (threshold 0) and encodes with ``encoder``, or bags of words."""
+    settings = Settings(**{"data_dir": data_dir, "answers": Answers(threshold=0.0), **changes})
+    used = encoder or HashingEncoder()
+    real = assembly.load_encoder, assembly.encoder_name
+    assembly.load_encoder, assembly.encoder_name = lambda *_: used, lambda _: used.name
+    try:
+        corpus = assembly.assemble(settings)
+        assert corpus._indexer.encoder() is used  # loaded once and kept
+        return corpus
+    finally:
+        assembly.load_encoder, assembly.encoder_name = real
+
+
+def write(folder: Path, **texts: str) -> Path:
+    """The folder, with a text file of each name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+    return folder
+
+
+def lighthouse(number: int) -> str:
+    """An article of its own: no two numbers share a passage."""
+    return (
+        f"The lighthouse of Cape N{number} was built in {1000 + number} by the guild of masons. "
+        f"Its lamp burns {number} litres of oil in a night.\n\n"
+        f"Keeper K{number} has lived in the lighthouse of Cape N{number} for many winters. "
+        f"She counts the ships that pass and writes their names in a book.\n"
+    )
+
+
+def archive_of(corpus: Corpus) -> Archive:
+    return corpus._archive
+
+
+PASSAGE = "id, article_id, start, end, kind, title, section, context, text, sentences"
+
+
+def contents(corpus: Corpus) -> dict[str, Any]:
+    """All that the archive and Chroma hold, without what depends on the order of writing (row ids)."""
+    with archive_of(corpus).snapshot() as db:
+        ids = dict(db.execute("SELECT row, id FROM passages"))
+        return {
+            "articles": sorted(db.execute("SELECT * FROM articles")),
+            "passages": sorted(db.execute(f"SELECT {PASSAGE} FROM passages")),
+            "vectors": sorted((ids[row], *rest) for row, *rest in db.execute("SELECT * FROM vectors")),
+            "sentences": sorted((ids[row], v) for row, v in db.execute("SELECT * FROM sentence_vectors")),
+            "outbox": db.execute("SELECT count(*) FROM outbox").fetchone()[0],
+            "words": sorted((term, ids[row], column, place) for term, row, column, place in index_words(db)),
+            "chroma": sorted(ids.get(row, f"no passage has row {row}") for row in chroma_rows(corpus._indexer.chroma)),
+        }
+
+
+def index_words(db: Any) -> list[tuple[str, int, str, int]]:
+    """Every word of the FTS5 index with its row, column and place."""
+    db.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, words, instance)")
+    return list(db.execute("SELECT term, doc, col, offset FROM temp.vocabulary"))
+
+
+def chroma_rows(index: ChromaIndex) -> list[int]:
+    """Row ids of all records in Chroma."""
+    index.close()  # to see what other processes wrote
+    return sorted(int(row) for row in index._with_collection(lambda c: c.get(include=[])["ids"]))
+
+
+def shown(reply: Reply) -> list[str]:
+    """The quotes of a reply."""
+    citations = reply.citations if isinstance(reply, Answer) else reply.nearest
+    return [citation.quote.text for citation in citations]
+
+
+def verified(corpus: Corpus, reply: Reply) -> bool:
+    """Whether every quote stands in its article as it is now."""
+    citations = reply.citations if isinstance(reply, Answer) else reply.nearest
+    quotes = [(corpus.article(c.reference.article_id).text, c.quote) for c in citations]
+    return all(text[quote.start : quote.end] == quote.text for text, quote in quotes)
+
+
+def python(script: str, *arguments: object, prefix: Sequence[str] = (), **options: Any) -> subprocess.Popen[str]:
+    """A Python process with ``script`` that can import Sayso and these tests."""
+    return subprocess.Popen(
+        [*prefix, sys.executable, "-c", script, *map(str, arguments)],
+        cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, text=True, encoding="utf-8",
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options,
+    )  # fmt: skip
+
+
+def finished(process: subprocess.Popen[str]) -> str:
+    """What the process printed, once it has ended well."""
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    return out
