@@ -12,7 +12,7 @@ from retrieval.archive import Archive
 from retrieval.errors import DamagedError
 from retrieval.settings import Settings
 from retrieval.types import (
-    Abstention, Answer, Candidate, Citation, Encoder, Filters, Hit, Query, Quote, Reply, VectorIndex, Work,
+    Abstention, Answer, Candidate, Citation, Encoder, Filters, Hit, PassageReader, Query, Quote, Reply, VectorIndex, Work,
 )  # fmt: skip
 from retrieval.weights import Weights
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 _NEAREST = 3  # articles that a refusal names
+_SCANNED = 10  # hits whose sentences are scored where there is no reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class Answerer:
     archive: Archive
     encoder: Callable[[], Encoder]
     index: Callable[[], VectorIndex]  # for the archive's present generation
-    weights: Weights
+    reader: Callable[[], PassageReader | None]
+    weights: Callable[[], Weights]
     settings: Settings
 
     def ask(self, text: str, history: Sequence[str], filters: Filters) -> Reply:
@@ -50,7 +52,7 @@ class Answerer:
             ranked = extract.quotes(candidates, self.settings.answers)
             clock.lap("extract")
             evidence = confidence.evidence(query, hits, candidates) if candidates else {}
-            sure = self.weights.probability(evidence) if evidence else 0.0
+            sure = self.weights().probability(evidence) if evidence else 0.0
             answers = sure >= self.settings.answers.threshold
             shown = extract.chosen(ranked, self.settings.answers) if answers else _one_an_article(ranked)
             citations = tuple(self._cited(number, quote) for number, quote in enumerate(shown, start=1))
@@ -61,9 +63,12 @@ class Answerer:
         return Abstention(text, confidence.reason(query, candidates), citations, sure, work)
 
     def _candidates(self, query: Query, vector: np.ndarray, hits: Sequence[Hit]) -> list[Candidate]:
-        read = [hit.passage for hit in hits[: extract.READ]]
-        sentences = self.archive.sentence_vectors(read, self.encoder().dimension)
-        return extract.ranked_sentences(query, vector, hits, sentences, self.weights.sentence)
+        reader = self.reader()
+        hits = hits[: self.settings.reader.passages if reader else _SCANNED]
+        passages = [hit.passage for hit in hits]
+        sentences = self.archive.sentence_vectors(passages, self.encoder().dimension)
+        readings = reader.read(query.text, passages) if reader else []
+        return extract.ranked_sentences(query, vector, hits, sentences, readings, self.weights().sentence)
 
     def _cited(self, number: int, quote: Quote) -> Citation:
         """A citation whose quote stands in the article, letter for letter.

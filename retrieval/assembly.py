@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from functools import lru_cache
 from pathlib import Path
 
@@ -9,14 +10,16 @@ from retrieval.answerer import Answerer
 from retrieval.archive import Archive
 from retrieval.corpus import Corpus, Neighbours
 from retrieval.encoder import encoder_name, load_encoder
+from retrieval.errors import EncoderError
 from retrieval.indexer import Indexer
 from retrieval.lock import writer_lock
 from retrieval.passages import Cutter
+from retrieval.reader import load_reader
 from retrieval.settings import Settings
 from retrieval.tokens import token_counter
-from retrieval.types import Encoder, VectorIndex
+from retrieval.types import Encoder, PassageReader, VectorIndex
 from retrieval.vectors import ChromaIndex, ExactIndex
-from retrieval.weights import fitted_weights
+from retrieval.weights import Weights, fitted_weights
 
 
 def assemble(settings: Settings) -> Corpus:
@@ -43,12 +46,27 @@ def assemble(settings: Settings) -> Corpus:
             return ExactIndex(*archive.all_vectors())
         return ChromaIndex(settings.store.url, data_dir)
 
+    @lru_cache(maxsize=1)
+    def reader() -> PassageReader | None:
+        """The reader, or none: then sentences are chosen by features alone, which is worse but works."""
+        if settings.reader.model == "none":
+            return None
+        try:
+            return load_reader(threads=settings.encoder.threads)
+        except EncoderError as error:
+            warnings.warn(f"{error}; answers are chosen without it ({error.hint})", stacklevel=2)
+            return None
+
+    @lru_cache(maxsize=1)
+    def weights() -> Weights:
+        return fitted_weights(reader=reader() is not None)
+
     neighbours = Neighbours(archive, open_index)
     indexer = Indexer(
         archive, chroma, encoder, cutter, encoder_name(settings.encoder),
         lambda: writer_lock(data_dir, settings.store.lock_timeout_s), settings,
     )  # fmt: skip
-    answerer = Answerer(archive, encoder, neighbours.current, fitted_weights(), settings)
+    answerer = Answerer(archive, encoder, neighbours.current, reader, weights, settings)
     paths = [Path(path).expanduser() for path in settings.corpus.paths] or [default_corpus()]
     return Corpus(settings, archive, indexer, answerer, neighbours, paths)
 

@@ -135,6 +135,8 @@ class SentenceTransformerEncoder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, untruncated, special tokens and the prompt for passages included."""
+        if not texts:
+            return []
         prompt = self._document_prompt()
         ids = self._model.tokenizer([prompt + text for text in texts], truncation=False, verbose=False)["input_ids"]
         return [len(row) for row in ids]
@@ -167,14 +169,26 @@ class SentenceTransformerEncoder:
 
 
 def _load_sentence_transformer(model: str) -> Any:
+    """From this disk where it is there, so that the network is not even asked; fetched otherwise."""
     from sentence_transformers import SentenceTransformer
 
+    from retrieval.export import quiet
+
     folder = Path(model).expanduser()
+    here = folder.is_dir()
+    failures = (OSError, ValueError, RuntimeError, ImportError, KeyError)
     try:
-        return SentenceTransformer(str(folder) if folder.exists() else model, device="cpu")
-    except (OSError, ValueError, RuntimeError, ImportError, KeyError) as error:
+        try:
+            with quiet():
+                return SentenceTransformer(str(folder) if here else model, device="cpu", local_files_only=True)
+        except failures:
+            if here:
+                raise
+            return SentenceTransformer(model, device="cpu")
+    except failures as error:
+        reason = "cannot be loaded from that folder" if here else "is not on this disk and cannot be fetched"
         raise EncoderError(
-            f"the encoder {model!r} is not on this disk and cannot be fetched ({type(error).__name__})",
+            f"the encoder {model!r} {reason} ({type(error).__name__})",
             f"set [encoder] model to a folder that holds it, or back to {BUILT_IN!r}, which comes with Sayso",
         ) from error
 

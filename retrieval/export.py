@@ -80,7 +80,7 @@ def _export(package: Path, graph: Path, precision: str) -> None:
     try:
         graph.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.TemporaryDirectory(dir=graph.parent) as scratch:
-            with _quiet():
+            with quiet():
                 made, cosine = _checked_graph(package, Path(scratch), precision)
             seal = made.with_suffix(".json")
             facts = {"bytes": made.stat().st_size, "sha256": _sha256(made), "cosine": round(cosine, 6)}
@@ -139,8 +139,9 @@ def _write_graph(model: Any, scratch: Path, precision: str) -> Path:
         dynamo=False,
     )
     if precision == "int8":  # quantise the plain graph: fused attention has no 8-bit kernel that is faster
+        # 7-bit weights (reduce_range), since products of 8-bit ones saturate on processors without VNNI
         quantize_dynamic(
-            str(plain), str(small), per_channel=True, weight_type=QuantType.QInt8,
+            str(plain), str(small), per_channel=True, reduce_range=True, weight_type=QuantType.QInt8,
             extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
         )  # fmt: skip
         return small
@@ -150,7 +151,7 @@ def _write_graph(model: Any, scratch: Path, precision: str) -> Path:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Silences progress bars and the warnings that tracing and quantising are known to give."""
     root, silent = logging.getLogger(), logging.NullHandler()
     root.addHandler(silent)  # or logging.warning() would install a handler for good

@@ -15,9 +15,8 @@ import numpy as np
 
 from retrieval.settings import Answers
 from retrieval.tokens import stem, words
-from retrieval.types import Candidate, Expected, Hit, Query, Quote, Span
+from retrieval.types import Candidate, Expected, Hit, Query, Quote, Reading, Span
 
-READ = 10  # hits whose sentences are scored
 _NEAR = 0.25  # a neighbouring sentence that scores within this of the best joins its quote
 _WORTH = 0.75  # another passage's quote that scores within this of the best is shown too
 _SAME = 0.6  # share of words from which two quotes say the same
@@ -42,21 +41,31 @@ _LEANS = re.compile(
 
 
 def ranked_sentences(
-    query: Query, vector: np.ndarray, hits: Sequence[Hit], sentences: Mapping[str, np.ndarray], weights: Mapping[str, float]
+    query: Query,
+    vector: np.ndarray,
+    hits: Sequence[Hit],
+    sentences: Mapping[str, np.ndarray],
+    readings: Sequence[Sequence[Reading]],
+    weights: Mapping[str, float],
 ) -> list[Candidate]:
-    """The sentences of the best hits, best first, ties by passage and place.
+    """The sentences of the hits, best first, ties by passage and place.
 
     :param sentences: vectors by passage id, float32 ``(sentences, dimension)``, as the encoder gave them
+    :param readings: what the reader says of each hit's sentences; empty where there is no reader
     :param weights: of the features; one that is not there weighs nothing
     """
     candidates = []
-    for hit in hits[:READ]:
+    for number, hit in enumerate(hits):
+        read = readings[number] if readings else ()
         cosines = sentences[hit.passage.id] @ vector
         shared = _Shared.of(query, hit, hits[0])
         for position, span in enumerate(hit.passage.sentences):
             features = _features(query, hit, span, float(cosines[position]), position, shared)
+            answer = read[position].span if read else None
+            if read:
+                features["margin"] = read[position].margin
             score = sum(weights.get(name, 0.0) * value for name, value in features.items())
-            candidates.append(Candidate(hit, position, features, score))
+            candidates.append(Candidate(hit, position, features, score, answer))
     candidates.sort(key=lambda c: (-c.score, -c.hit.score, c.hit.passage.id, c.position))
     return candidates
 
@@ -151,7 +160,7 @@ def _quote(best: Candidate, by_place: Mapping[tuple[str, int], Candidate], longe
         last += 1
     start, end = passage.sentences[first].start, passage.sentences[last].end
     text = passage.text[start - passage.start : end - passage.start]
-    return Quote(best.hit, start, end, text, best.score, best.features)
+    return Quote(best.hit, start, end, text, best.score, best.features, best.answer)
 
 
 def _likeness(one: str, other: str) -> float:

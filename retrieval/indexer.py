@@ -19,7 +19,7 @@ from retrieval.errors import MismatchError
 from retrieval.metadata import with_stated_metadata
 from retrieval.passages import Cutter
 from retrieval.settings import Settings
-from retrieval.types import Article, Encoder, IndexReport, Passage, Progress, Rejected
+from retrieval.types import Article, Encoder, IndexReport, Passage, Progress, Reference, Rejected
 from retrieval.vectors import ChromaIndex
 
 #: Part of every fingerprint: raised when cleaning or cutting changes, so that articles are indexed anew.
@@ -66,9 +66,11 @@ class Indexer:
             for done, item in enumerate(read_articles(paths, self.settings.corpus.max_file_mb), start=1):
                 run.meet(item)
                 progress("reading", done, 0)
+            roots = [os.path.realpath(path) for path in paths]
+            run.settle(roots)
             self.archive.relocate(run.moved)
             encoded = self._write(run.changed, progress)
-            gone = run.gone([os.path.realpath(path) for path in paths])
+            gone = run.gone(roots)
             if gone:
                 self.archive.remove(gone)
             self.tell_chroma()
@@ -130,6 +132,7 @@ class _Run:
     rejected: list[Rejected] = field(default_factory=list)
     changed: list[tuple[Article, str]] = field(default_factory=list)
     moved: dict[str, str] = field(default_factory=dict)  # id to the source that unchanged text has now
+    disputed: list[Article] = field(default_factory=list)  # lines of JSONL files whose id another file has or had
     seen: dict[str, str] = field(default_factory=dict)  # article id to file
     ids: dict[str, str] = field(init=False)  # file to the id it had before
 
@@ -140,11 +143,28 @@ class _Run:
         """Files an article under added, updated or unchanged, or an input under rejected."""
         if isinstance(item, Rejected):
             self.rejected.append(item)
-            return
-        article = self._named(item)
-        if isinstance(article, Rejected):
-            self.rejected.append(article)
-            return
+        elif not _LINE.search(item.reference.source):
+            self._accept(self._named(item))
+        elif self._holder(item.reference) is None:
+            self._accept(item)
+        else:
+            self.disputed.append(item)
+
+    def settle(self, roots: Sequence[str]) -> None:
+        """Gives the disputed ids to those who claim them, once all is read, where the other file has them no more.
+
+        The ids in a JSONL file are its author's and not changed; one that another file still has is refused.
+        """
+        free = set(self.gone(roots))
+        for article in self.disputed:
+            ref = article.reference
+            if ref.article_id in free - self.seen.keys():
+                self._accept(article)
+            else:
+                reason = f"its id {ref.article_id!r} is already used by {self._holder(ref)}"
+                self.rejected.append(Rejected(ref.source, reason, failed=True))
+
+    def _accept(self, article: Article) -> None:
         article_id = article.reference.article_id
         self.seen[article_id] = _file(article.reference.source)
         fingerprint = self._fingerprint(article)
@@ -173,27 +193,19 @@ class _Run:
             and not _is_below(_file(known.source), kept)
         ]
 
-    def _named(self, article: Article) -> Article | Rejected:
-        """The article under the id it keeps: what it had, else what it proposes, made unique for a file.
+    def _named(self, article: Article) -> Article:
+        """The article of a file under the id it had, else under what it proposes, made unique."""
+        file = article.reference.source
+        named = replace(article.reference, article_id=self.ids.get(file, article.reference.article_id))
+        if self._holder(named) is not None:
+            named = replace(named, article_id=f"{named.article_id}-{hashlib.sha256(file.encode()).hexdigest()[:8]}")
+        return replace(article, reference=named)
 
-        The ids in a JSONL file are its author's; one that another file holds is refused.
-        """
-        ref = article.reference
-        file = _file(ref.source)
-        if _LINE.search(ref.source):
-            holder = self._holder(ref.article_id, file)
-            if holder is None:
-                return article
-            return Rejected(ref.source, f"its id {ref.article_id!r} is already used by {holder}", failed=True)
-        article_id = self.ids.get(file, ref.article_id)
-        if self._holder(article_id, file) is not None:
-            article_id += "-" + hashlib.sha256(file.encode()).hexdigest()[:8]
-        return replace(article, reference=replace(ref, article_id=article_id))
-
-    def _holder(self, article_id: str, file: str) -> str | None:
-        """The other file that an id belongs to, if it is still there."""
-        holders = (self.seen.get(article_id), self.known[article_id].source if article_id in self.known else None)
-        return next((_file(h) for h in holders if h and _file(h) != file and Path(_file(h)).exists()), None)
+    def _holder(self, ref: Reference) -> str | None:
+        """The other file that an article's id belongs to, if it is still there."""
+        known, mine = self.known.get(ref.article_id), _file(ref.source)
+        holders = (self.seen.get(ref.article_id), _file(known.source) if known else None)
+        return next((file for file in holders if file and file != mine and os.path.exists(file)), None)
 
     def _fingerprint(self, article: Article) -> str:
         elsewhere = replace(article, reference=replace(article.reference, source=""))

@@ -37,7 +37,7 @@ class EncoderSettings(Section):
     """The sentence encoder."""
 
     model: str = Field("all-MiniLM-L6-v2", description="the one in the box, or any sentence-transformers name or folder")
-    precision: Literal["fp32", "int8"] = Field("fp32", description="of the encoder in the box")
+    precision: Literal["int8", "fp32"] = Field("int8", description="of the encoder in the box; fp32 is half as fast")
     threads: int = Field(0, ge=0, le=256, description="0: one for each core")
     batch: int = Field(32, ge=1, le=1024, description="passages encoded at once")
 
@@ -60,6 +60,13 @@ class Search(Section):
     per_article: int = Field(6, ge=1, le=300, description="hits of one article before others get their turn")
 
 
+class ReaderSettings(Section):
+    """The model that finds the words that answer."""
+
+    model: Literal["built-in", "none"] = Field("none", description="none: sentences are chosen without reading them")
+    passages: int = Field(6, ge=1, le=50, description="best passages that it reads")
+
+
 class Answers(Section):
     """From passages to quotes."""
 
@@ -78,4 +85,5 @@ class Settings(Section):
     encoder: EncoderSettings = EncoderSettings()
     store: Store = Store()
     search: Search = Search()
+    reader: ReaderSettings = ReaderSettings()
     answers: Answers = Answers()

@@ -82,7 +82,7 @@ def _unpack(target: Path) -> None:
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 _LIST_ITEM = re.compile(r"[^\S\n]*(?:[-*•–+]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])[^\S\n]+\S|[^\S\n]*[#>|]")
 #: A full stop with no space after it, as in "Structure (RATS).Col-Gen": words end there, not abbreviations.
-_MISSING_SPACE = re.compile(r"(?:(?<=[a-z\])”][.!?])|(?<=\d\d[.!?])|(?<=[a-z)][.!?][)\]”]))(?=[A-Z“][a-z])")
+_MISSING_SPACE = re.compile(r"(?:(?<=[a-z\])”][.!?])|(?<=\d\d[.!?])|(?<=[a-z)][.!?][)\]”]))(?=“?[A-Z][a-z])")
 #: nupunkt, trained on court records, takes "book." and "stock." for abbreviations; those of four small letters are few.
 _PLAIN_STOP = re.compile(r"(?<=[a-z]{4}\.)[)\]”\"]?\s+(?=[“\"(]?[A-Z][a-z])")
 #: "Col." or "Dr." before a name does not end a sentence, nor does "p." before a page number, nor "1." before an item.

@@ -146,6 +146,13 @@ class Hit:
     lexical: float  # BM25, 0 where no term of the question occurs
 
 
+class Reading(NamedTuple):
+    """What a reader says of one sentence."""
+
+    margin: float  # score of the best span minus that of "no answer", in logits
+    span: Span  # the words, in the article's offsets, within the sentence
+
+
 class Candidate(NamedTuple):
     """One sentence of one hit, with its features and their weighted sum."""
 
@@ -153,6 +160,7 @@ class Candidate(NamedTuple):
     position: int  # in ``hit.passage.sentences``
     features: Mapping[str, float]
     score: float
+    answer: Span | None = None  # the words that answer, where a reader pointed at them
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +269,13 @@ class Encoder(Protocol):
 
     def encode_questions(self, questions: Sequence[str]) -> np.ndarray:
         """float32 of shape ``(len(questions), dimension)``."""
+
+
+class PassageReader(Protocol):
+    """Points at the words of a passage that answer a question."""
+
+    def read(self, questions: str | Sequence[str], passages: Sequence[Passage]) -> list[list[Reading]]:
+        """A reading of every sentence of each passage, in order."""
 
 
 class VectorIndex(Protocol):

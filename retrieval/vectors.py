@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -74,8 +75,8 @@ class ChromaIndex:
         """:param url: ``chroma:`` (in the data folder), ``chroma:PATH`` or ``chroma+http://host:port``."""
         self._url = url
         self._place = _parsed(url, data_dir)
-        shared = self._place != _parsed("chroma:", data_dir)
-        self._name = f"{_COLLECTION}-{_digest(data_dir)}" if shared else _COLLECTION
+        self._shared = self._place != _parsed("chroma:", data_dir)
+        self._name = f"{_COLLECTION}-{_digest(data_dir)}" if self._shared else _COLLECTION
 
     def nearest(self, vector: np.ndarray, k: int, comments: bool) -> list[int]:
         """Row ids of the at most ``k`` nearest passages, best first."""
@@ -120,14 +121,14 @@ class ChromaIndex:
             self._with_collection(partial(_remove, [str(row) for row in rows[start : start + _BATCH]]))
 
     def reset(self) -> None:
-        """Takes all records out."""
-        from chromadb.errors import NotFoundError
-
+        """Takes all records out; the folder in the data folder is made anew, as it may be damaged."""
         with _guard, _translated(self._url):
-            try:
-                self._opened().delete_collection(self._name)
-            except NotFoundError:
+            if self._shared or not isinstance(self._place, Path):
+                self._with_collection(lambda _: self._opened().delete_collection(self._name))
                 return
+            self.close()
+            if self._place.exists():
+                shutil.rmtree(self._place)
 
     def count(self) -> int:
         """Records in the collection."""
@@ -136,22 +137,22 @@ class ChromaIndex:
     def close(self) -> None:
         """Closes the client, so that the next use sees what other processes wrote."""
         with _guard:
-            client = _clients.pop(self._place, None)
+            client: Any = _clients.pop(self._place, None)
             if client is not None:
                 client.close()
+                for part in (client, client._admin_client):  # the connections to a server, which close() leaves open
+                    if session := getattr(part._server, "_session", None):
+                        session.close()
 
     def _with_collection(self, act: Callable[[Collection], T]) -> T:
         """Runs ``act`` on the collection; if that fails, once more with a new client.
 
         A client outlives neither what another process makes anew nor a server's restart.
         """
-        from chromadb.errors import ChromaError
-        from httpx import HTTPError
-
         with _guard, _translated(self._url):
             try:
                 return act(self._collection())
-            except (ChromaError, HTTPError):
+            except Exception:  # Chroma's own share no base with those of its transport
                 self.close()
                 return act(self._collection())
 
@@ -209,13 +210,12 @@ def _clipped(text: str) -> str:
 
 @contextmanager
 def _translated(url: str) -> Iterator[None]:
-    """Turns what Chroma and its transport raise into a :class:`StoreError`."""
-    from chromadb.errors import ChromaError
-    from httpx import HTTPError
-
+    """Turns what Chroma and its transport raise, which is anything, into a :class:`StoreError`."""
     try:
         yield
-    except (ChromaError, HTTPError, OSError, ValueError, RuntimeError) as error:
+    except StoreError:
+        raise
+    except Exception as error:
         said = (str(error).splitlines() or [""])[0]
         raise StoreError(
             f"Chroma at {url} failed: {type(error).__name__}: {said}",

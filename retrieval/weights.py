@@ -25,7 +25,7 @@ class Weights:
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
 
 
-def fitted_weights(path: Path = _FITTED) -> Weights:
-    """The weights that come with Sayso, or those of another file of the same form."""
-    read = json.loads(path.read_text(encoding="utf-8"))
+def fitted_weights(reader: bool, path: Path = _FITTED) -> Weights:
+    """The weights that come with Sayso, for answers with a reader or without; or those of another such file."""
+    read = json.loads(path.read_text(encoding="utf-8"))["with reader" if reader else "without reader"]
     return Weights(read["sentence"], read["confidence"]["weights"], read["confidence"]["intercept"])

@@ -12,7 +12,7 @@ from typing import Any
 from retrieval import assembly
 from retrieval.archive import Archive
 from retrieval.corpus import Corpus
-from retrieval.settings import Answers, Settings
+from retrieval.settings import Answers, ReaderSettings, Settings
 from retrieval.types import Answer, Encoder, Reply
 from retrieval.vectors import ChromaIndex
 from tests.fakes import HashingEncoder
@@ -22,7 +22,8 @@ ROOT = Path(__file__).parent.parent
 
 def engine(data_dir: Path, encoder: Encoder | None = None, **changes: Any) -> Corpus:
     """A corpus that answers every question (threshold 0) and encodes with ``encoder``, or bags of words."""
-    settings = Settings(**{"data_dir": data_dir, "answers": Answers(threshold=0.0), **changes})
+    plain = {"data_dir": data_dir, "answers": Answers(threshold=0.0), "reader": ReaderSettings(model="none")}
+    settings = Settings(**{**plain, **changes})
     used = encoder or HashingEncoder()
     real = assembly.load_encoder, assembly.encoder_name
     assembly.load_encoder, assembly.encoder_name = lambda *_: used, lambda _: used.name

@@ -56,7 +56,10 @@ def prepared(settings: Settings, paths: Sequence[Path], open: Open, progress: Pr
     folder = settings.data_dir / "evaluation" / "indexes" / _key(settings, paths)
     finished = folder / "indexed.json"
     indexed = settings.model_copy(update={"data_dir": folder / "data"})
-    folder.mkdir(parents=True, exist_ok=True)
+    (settings.data_dir / "models").mkdir(parents=True, exist_ok=True)
+    indexed.data_dir.mkdir(parents=True, exist_ok=True)
+    if not (indexed.data_dir / "models").exists():  # one export of the encoder serves all indexes
+        (indexed.data_dir / "models").symlink_to((settings.data_dir / "models").resolve())
     if not finished.exists():
         with open(indexed) as corpus:
             report = corpus.index(paths, progress=progress)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from retrieval.archive import Archive
 from retrieval.passages import Cutter
 from retrieval.types import Article, Kind, Passage, Reference, Region
+from retrieval.vectors import ExactIndex
 from tests.fakes import HashingEncoder
 
 ENCODER = HashingEncoder()
@@ -39,12 +40,19 @@ def passages(text: str, article_id: str = "a", tokens: int = 20, **stated: str |
 
 
 def archive_of(folder: Path, *articles: Article, tokens: int = 20) -> Archive:
-    """An archive that holds the articles, encoded as bags of words."""
+    """An archive that holds the articles, encoded as bags of words; there is nothing left to tell Chroma."""
     archive = Archive(folder / "archive.sqlite3")
     for one in articles:
         cut = replace(SMALL, tokens=tokens).cut(one)
         archive.put(one, "", cut, ENCODER.encode_passages(cut))
+    fresh, gone = archive.outbox(limit=10_000)
+    archive.told([*fresh, *gone])
     return archive
+
+
+def index_of(archive: Archive) -> ExactIndex:
+    """The exact scan over an archive's vectors."""
+    return ExactIndex(*archive.all_vectors())
 
 
 _PIECES = st.sampled_from(

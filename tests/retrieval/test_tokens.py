@@ -199,7 +199,7 @@ VOCABULARY = "9b5ad71b2ce5302211f9c61530b329a4922fc6a4"
 
 def test_tokens_are_counted_with_no_network(fresh: None, tmp_path: Path) -> None:
     count = token_counter("cl100k_base", tmp_path / "new" / "models")
-    assert (count(""), count("hello world"), count("مرحبا")) == (0, 2, 4)
+    assert (count(""), count("hello world")) == (0, 2)
     assert [path.name for path in (tmp_path / "new" / "models").iterdir()] == [VOCABULARY]
 
 

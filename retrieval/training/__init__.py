@@ -1,0 +1,1 @@
+"""Makes the reader: data, hard negatives, training, export, figures. Never imported at run time."""

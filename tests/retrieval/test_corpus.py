@@ -1,0 +1,299 @@
+"""One data folder to index, to ask and to look into, from several threads, with Chroma or without."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import retrieval
+from retrieval.corpus import Corpus
+from retrieval.errors import InputError, StoreError
+from retrieval.settings import Store
+from retrieval.types import Answer, Filters
+from retrieval.vectors import ChromaIndex, ExactIndex
+from tests.engine import archive_of, contents, lighthouse, shown, verified, write
+
+BY_CHROMA = Store(exact_below=0)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return write(tmp_path / "articles", **{f"n{number}": lighthouse(number) for number in range(12)})
+
+
+@pytest.fixture(params=["exact", "chroma"])
+def corpus(request: pytest.FixtureRequest, open_engine: Callable[..., Corpus], folder: Path) -> Corpus:
+    """Twelve articles, asked by an exact scan and by Chroma."""
+    made = open_engine(store=Store() if request.param == "exact" else BY_CHROMA)
+    made.index([folder])
+    expected = ExactIndex if request.param == "exact" else ChromaIndex
+    assert isinstance(made._neighbours.current(), expected)
+    return made
+
+
+def keeper(corpus: Corpus, number: int) -> list[str]:
+    """The articles that the answer to a question about one lighthouse cites."""
+    reply = corpus.ask(f"Who lives in the lighthouse of Cape N{number}?")
+    assert isinstance(reply, Answer)
+    assert verified(corpus, reply)
+    return [citation.reference.article_id for citation in reply.citations]
+
+
+# Before anything is indexed
+
+
+def test_a_new_corpus_is_empty_and_asking_it_says_so(open_engine, tmp_path):
+    corpus = open_engine()
+    assert corpus.is_empty()
+    assert corpus.articles() == []
+    with pytest.raises(InputError, match="nothing is indexed") as caught:
+        corpus.ask("Who?")
+    assert "sayso index" in caught.value.hint
+    with pytest.raises(InputError, match="'x'"):
+        corpus.remove(["x"])
+    assert not archive_of(corpus).exists(), "looking makes no file"
+
+
+def test_a_folder_without_articles_makes_an_empty_corpus(open_engine, tmp_path):
+    corpus = open_engine()
+    (tmp_path / "none").mkdir()
+    report = corpus.index([tmp_path / "none"])
+    assert (report.added, report.rejected, report.passages) == ((), (), 0)
+    assert corpus.is_empty()
+    with pytest.raises(InputError, match="nothing is indexed"):
+        corpus.ask("Who?")
+
+
+def test_without_paths_the_configured_ones_are_indexed(open_engine, folder):
+    from retrieval.settings import Corpus as CorpusSettings
+
+    corpus = open_engine(corpus=CorpusSettings(paths=[str(folder)]))
+    assert len(corpus.index().added) == 12
+
+
+@pytest.mark.parametrize("path", ["~", "~nobody-of-that-name/x", "/dev/null", "a\nb", "x" * 5_000])
+def test_a_path_that_is_none_is_reported(open_engine, path, monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path / "no home"))
+    report = open_engine().index([path])
+    assert len(report.rejected) == 1
+    assert report.added == ()
+
+
+# Asking and looking
+
+
+def test_the_right_article_is_cited_and_every_quote_stands_in_it(corpus):
+    for number in (0, 5, 11):
+        assert keeper(corpus, number)[0] == f"n{number}.txt"
+
+
+def test_the_same_question_gets_the_same_answer(corpus):
+    first, second = corpus.ask("Who counts the ships?"), corpus.ask("Who counts the ships?")
+    assert isinstance(first, Answer)
+    assert isinstance(second, Answer)
+    assert first.citations == second.citations
+    assert first.confidence == second.confidence
+
+
+def test_a_filter_keeps_to_its_articles(corpus):
+    reply = corpus.ask("Who lives in the lighthouse?", filters=Filters(article="n7.txt"))
+    assert {citation.reference.article_id for citation in reply.citations} == {"n7.txt"}
+    nothing = corpus.ask("Who lives in the lighthouse?", filters=Filters(author="nobody"))
+    assert shown(nothing) == []
+
+
+def test_articles_are_listed_and_shown_whole(corpus, folder):
+    assert {reference.source for reference in corpus.articles()} == {str(path) for path in folder.iterdir()}
+    assert corpus.article("n3.txt").text == (folder / "n3.txt").read_text()
+    with pytest.raises(InputError):
+        corpus.article("n99.txt")
+
+
+# Removing
+
+
+def test_what_is_removed_answers_no_more_and_its_file_stays(corpus, folder):
+    assert corpus.remove(["n3.txt", "n4.txt"]) == ["n3.txt", "n4.txt"]
+    assert "n3.txt" not in keeper(corpus, 3)
+    assert (folder / "n3.txt").exists()
+    held = contents(corpus)
+    assert len(held["articles"]) == len(held["chroma"]) == 10
+    assert corpus.index([folder]).added == ("n3.txt", "n4.txt")
+
+
+def test_an_unknown_id_removes_nothing(corpus):
+    before = archive_of(corpus).generation()
+    with pytest.raises(InputError, match="'n99.txt'"):
+        corpus.remove(["n3.txt", "n99.txt"])
+    assert archive_of(corpus).generation() == before
+
+
+# Repairing, and answering while Chroma is not to be trusted
+
+
+def test_repair_changes_nothing_where_nothing_is_wrong(corpus):
+    before = contents(corpus)
+    assert "12 passages" in corpus.repair()
+    assert contents(corpus) == before
+    assert keeper(corpus, 5)[0] == "n5.txt"
+
+
+def test_repair_makes_the_word_index_anew(corpus):
+    before = contents(corpus)
+    with archive_of(corpus)._database.writing() as db:
+        db.execute("INSERT INTO words(words) VALUES ('delete-all')")
+    assert contents(corpus)["words"] == []
+    corpus.repair()
+    assert contents(corpus) == before
+
+
+@pytest.fixture
+def scanned(open_engine, folder, tmp_path) -> Callable[[], Corpus]:
+    """Opens, with Chroma to answer, a corpus of twelve articles that is closed."""
+    corpus = open_engine(store=BY_CHROMA)
+    corpus.index([folder])
+    corpus.close()
+    return lambda: open_engine(store=BY_CHROMA)
+
+
+def remove_graph(chroma: Path) -> None:
+    for part in chroma.iterdir():
+        if part.is_dir():
+            shutil.rmtree(part)
+
+
+def put_in_the_way(chroma: Path) -> None:
+    shutil.rmtree(chroma)
+    chroma.write_text("")
+
+
+def damage(chroma: Path) -> None:
+    (chroma / "chroma.sqlite3").write_bytes(b"no database" * 100)
+
+
+@pytest.mark.parametrize("harm", [shutil.rmtree, put_in_the_way, damage])
+def test_where_chroma_is_lost_the_archive_answers_until_it_is_repaired(scanned, tmp_path, caplog, harm):
+    harm(tmp_path / "data" / "chroma")
+    corpus = scanned()
+    with caplog.at_level(logging.WARNING, "retrieval"):
+        for number in range(12):
+            assert keeper(corpus, number)[0] == f"n{number}.txt"
+    assert len(caplog.records) == 1, "said once, not with every question"
+    assert "sayso repair" in caplog.text
+    if (tmp_path / "data" / "chroma").is_file():
+        (tmp_path / "data" / "chroma").unlink()
+    corpus.repair()
+    assert isinstance(corpus._neighbours.current(), ChromaIndex)
+    assert keeper(corpus, 5)[0] == "n5.txt"
+
+
+def test_where_chroma_has_lost_its_graph_the_archive_answers(open_engine, tmp_path, caplog):
+    """Chroma still counts all records then, and answers with the few that its graph had not taken in."""
+    corpus = open_engine(store=BY_CHROMA)
+    text = "\n\n".join(lighthouse(number) for number in range(1_100))
+    corpus.index([write(tmp_path / "articles", long=text)])
+    passages = archive_of(corpus).count()[1]
+    assert passages >= 1_000
+    corpus.close()
+    remove_graph(tmp_path / "data" / "chroma")
+    again = open_engine(store=BY_CHROMA)
+    assert isinstance(again._neighbours.current(), ExactIndex)
+    assert "lost vectors" in caplog.text
+    assert again._indexer.chroma.count() == passages
+
+
+def test_while_chroma_is_behind_the_archive_answers_and_nobody_is_warned(scanned, tmp_path, caplog):
+    corpus = scanned()
+    with archive_of(corpus)._database.writing() as db:
+        db.execute("INSERT INTO outbox SELECT max(row), 0 FROM passages")
+    assert isinstance(corpus._neighbours.current(), ExactIndex)
+    assert keeper(corpus, 11)[0] == "n11.txt"
+    assert caplog.text == ""
+    corpus._indexer.tell_chroma()
+    assert isinstance(corpus._neighbours.current(), ChromaIndex)
+
+
+def test_without_its_server_a_corpus_is_indexed_later_and_asked_now(open_engine, folder):
+    away = Store(url="chroma+http://127.0.0.1:9", exact_below=0)
+    corpus = open_engine(store=away)
+    with pytest.raises(StoreError, match="127.0.0.1:9"):
+        corpus.index([folder])
+    assert keeper(corpus, 5)[0] == "n5.txt"
+
+
+def test_neighbours_are_opened_anew_only_after_a_write(corpus, folder):
+    index = corpus._neighbours.current()
+    keeper(corpus, 1)
+    corpus.index([folder])
+    assert corpus._neighbours.current() is index
+    write(folder, n1=lighthouse(50))
+    corpus.index([folder])
+    assert corpus._neighbours.current() is not index
+
+
+# Threads
+
+
+def test_many_ask_while_one_indexes(corpus, folder):
+    errors: list[BaseException] = []
+    done = threading.Event()
+
+    def ask() -> None:
+        number = 0
+        try:
+            while not done.is_set() or number < 3:
+                number += 1
+                assert keeper(corpus, 11) == keeper(corpus, 11) != []
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for number in range(6):
+        write(folder, n1=lighthouse(200 + number), **{f"m{number}": lighthouse(300 + number)})
+        (folder / f"n{number + 2}.txt").unlink()
+        corpus.index([folder])
+    done.set()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    held = contents(corpus)
+    assert held["chroma"] == [record[0] for record in held["passages"]]
+
+
+def test_a_corpus_closes_with_its_block(open_engine, folder):
+    with open_engine() as corpus:
+        corpus.index([folder])
+    assert archive_of(corpus)._database._open == []
+
+
+# The real encoder
+
+
+def test_chroma_and_the_exact_scan_give_the_same_answers(open_corpus, tmp_path):
+    folder = write(
+        tmp_path / "articles",
+        bridge="The harbour bridge at Tarn reopened in 1987, two years late. It had been closed after a storm.\n",
+        orchard="The orchard at Fell grows forty kinds of apple. Frost killed half of its trees in 1963.\n",
+    )
+    by_scan = open_corpus()
+    by_scan.index([folder])
+    by_chroma = open_corpus(store=BY_CHROMA)
+    for question, article in (("When did the bridge open again?", "bridge"), ("What harmed the fruit trees?", "orchard")):
+        replies = [corpus.ask(question) for corpus in (by_scan, by_chroma)]
+        assert [hit.passage.article_id for hit in replies[0].work.hits] == [h.passage.article_id for h in replies[1].work.hits]
+        assert replies[0].work.hits[0].passage.article_id == f"{article}.txt"
+        assert shown(replies[0]) == shown(replies[1])
+        assert all(verified(by_scan, reply) for reply in replies)
+
+
+def test_a_corpus_is_opened_lazily(tmp_path):
+    corpus = retrieval.open(retrieval.Settings(data_dir=tmp_path / "data"))
+    corpus.close()
+    assert not (tmp_path / "data").exists()

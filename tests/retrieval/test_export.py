@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import errno
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from retrieval import export
+from retrieval.encoder import encoder_name, load_encoder
+from retrieval.errors import EncoderError
+from retrieval.export import LEAST_COSINE, WEIGHTS_SHA256, exported_model
+from retrieval.settings import EncoderSettings
+from tests.conftest import ROOT
+
+GRAPH = f"all-MiniLM-L6-v2-{WEIGHTS_SHA256[:12]}-fp32.onnx"
+
+#: Exports the 8-bit graph, saying so if a logging handler is left behind.
+SCRIPT = """
+import logging, sys
+from pathlib import Path
+from retrieval.export import exported_model
+before = list(logging.getLogger().handlers)
+exported_model(Path(sys.argv[1]), "int8")
+sys.exit("a handler is left" if logging.getLogger().handlers != before else 0)
+"""
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """A folder with the 8-bit export, and the process that made it."""
+    cache = tmp_path_factory.mktemp("int8")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    run = subprocess.run([sys.executable, "-c", SCRIPT, str(cache)], env=environment, capture_output=True, text=True, check=False)
+    return cache, run
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the model's package that may be damaged."""
+    folder = tmp_path / "package"
+    folder.mkdir()
+    for file in export._package_folder().iterdir():
+        (folder / file.name).symlink_to(file)
+    monkeypatch.setattr(export, "_package_folder", lambda: folder)
+    return folder
+
+
+Export = Callable[[Path, Path, str], tuple[Path, float]]
+
+
+@pytest.fixture
+def remade(exported: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Exports by copying the graph that was made once; lists the precisions asked for."""
+    asked: list[str] = []
+
+    def copied(package: Path, scratch: Path, precision: str) -> tuple[Path, float]:
+        asked.append(precision)
+        os.link(exported / GRAPH, scratch / "made.onnx")
+        return scratch / "made.onnx", 1.0
+
+    monkeypatch.setattr(export, "_checked_graph", copied)
+    return asked
+
+
+def test_the_export_is_sealed_with_its_size_and_its_agreement(exported: Path) -> None:
+    seal = json.loads((exported / GRAPH).with_suffix(".json").read_text())
+    assert seal["bytes"] == (exported / GRAPH).stat().st_size
+    assert seal["sha256"] == export._sha256(exported / GRAPH)
+    assert LEAST_COSINE["fp32"] <= seal["cosine"] <= 1.001
+    assert not [path for path in exported.iterdir() if path.is_dir()]
+
+
+def test_a_whole_export_is_not_made_again(exported: Path, remade: list[str]) -> None:
+    assert exported_model(exported, "fp32")[0] == exported / GRAPH
+    assert remade == []
+
+
+@pytest.mark.parametrize("seal", [None, "", "{", "{}", '{"bytes": 12}'])
+def test_an_export_without_a_seal_that_fits_is_made_again(
+    tmp_path: Path, exported: Path, remade: list[str], seal: str | None
+) -> None:
+    os.link(exported / GRAPH, tmp_path / GRAPH)
+    if seal is not None:
+        (tmp_path / GRAPH).with_suffix(".json").write_text(seal)
+    graph, _ = exported_model(tmp_path, "fp32")
+    assert remade == ["fp32"]
+    assert export._is_whole(graph)
+
+
+def test_a_graph_that_was_cut_short_is_made_again(tmp_path: Path, exported: Path, remade: list[str]) -> None:
+    (tmp_path / GRAPH).write_bytes((exported / GRAPH).read_bytes()[:-1])
+    (tmp_path / GRAPH).with_suffix(".json").write_bytes((exported / GRAPH).with_suffix(".json").read_bytes())
+    graph, _ = exported_model(tmp_path, "fp32")
+    assert remade == ["fp32"]
+    assert graph.stat().st_size == (exported / GRAPH).stat().st_size
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt(), OSError(errno.ENOSPC, "No space left on device"), EncoderError("no")])
+def test_an_export_that_is_stopped_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: BaseException) -> None:
+    def stopped(package: Path, scratch: Path, precision: str) -> tuple[Path, float]:
+        (scratch / "made.onnx").write_bytes(b"half a graph")
+        raise stop
+
+    monkeypatch.setattr(export, "_checked_graph", stopped)
+    with pytest.raises((KeyboardInterrupt, EncoderError)):
+        exported_model(tmp_path / "models", "fp32")
+    assert list((tmp_path / "models").iterdir()) == []
+
+
+def test_a_full_disk_and_a_folder_that_cannot_be_made_are_errors_in_plain_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(EncoderError, match="cannot be written") as raised:
+        exported_model(tmp_path / "file" / "models", "fp32")
+    assert "--data" in raised.value.hint
+
+    def full(package: Path, scratch: Path, precision: str) -> tuple[Path, float]:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(export, "_checked_graph", full)
+    with pytest.raises(EncoderError, match="No space left on device"):
+        exported_model(tmp_path, "fp32")
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json"])
+@pytest.mark.parametrize("damage", ["cut short", "missing"])
+def test_a_damaged_package_is_refused_with_the_way_to_mend_it(tmp_path: Path, package: Path, name: str, damage: str) -> None:
+    (package / name).unlink()
+    if damage == "cut short":
+        (package / name).write_bytes(b"damaged")
+    with pytest.raises(EncoderError, match=name) as raised:
+        exported_model(tmp_path / "models", "fp32")
+    assert "pip install" in raised.value.hint
+    assert not (tmp_path / "models").exists()
+
+
+def test_a_missing_package_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "find_spec", lambda name: None)
+    with pytest.raises(EncoderError, match="missing") as raised:
+        exported_model(tmp_path, "fp32")
+    assert "pip install" in raised.value.hint
+
+
+@pytest.mark.parametrize(("precision", "advice"), [("fp32", "report"), ("int8", 'precision = "fp32"')])
+def test_a_graph_that_does_not_agree_with_its_source_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, precision: str, advice: str
+) -> None:
+    monkeypatch.setattr(export, "_write_graph", lambda model, scratch, precision: scratch / "made.onnx")
+    monkeypatch.setattr(export, "_agreement", lambda model, graph, tokenizer: 0.9)
+    with pytest.raises(EncoderError, match=r"does not agree .*0\.9") as raised:
+        exported_model(tmp_path, precision)
+    assert advice in raised.value.hint
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_exporting_is_quiet_and_leaves_no_logging_handler(small: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    _, run = small
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+
+
+def test_the_8_bit_graph_is_smaller_and_agrees_less_exactly(
+    small: tuple[Path, subprocess.CompletedProcess[str]], exported: Path
+) -> None:
+    graph = small[0] / GRAPH.replace("fp32", "int8")
+    assert graph.stat().st_size < (exported / GRAPH).stat().st_size / 3
+    assert LEAST_COSINE["int8"] <= json.loads(graph.with_suffix(".json").read_text())["cosine"] < 1
+
+
+def test_the_8_bit_encoder_is_near_but_has_a_name_of_its_own(
+    small: tuple[Path, subprocess.CompletedProcess[str]], exported: Path
+) -> None:
+    settings = EncoderSettings(precision="int8")
+    full, eight = load_encoder(EncoderSettings(), exported), load_encoder(settings, small[0])
+    assert eight.name == encoder_name(settings) != full.name == encoder_name(EncoderSettings())
+    questions = ["who was on board", "The ferry Ada left Tarn at noon on 3 May 1987.", "Nobody asked. " * 63]
+    assert float((eight.encode_questions(questions) * full.encode_questions(questions)).sum(axis=1).min()) > 0.95

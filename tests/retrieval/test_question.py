@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retrieval.archive import Archive
+from retrieval.errors import InputError
+from retrieval.question import checked, resolved, understood
+from retrieval.tokens import STOP_WORDS, stem, words
+from retrieval.types import Expected, Filters, Query
+from tests.retrieval.samples import archive_of, article
+
+KNOWN = {"ferry": 10, "tarn": 2, "sank": 1, "bridge": 5, "1874": 3, "visited": 4, "visits": 4}
+
+
+def read(text: str) -> Query:
+    return understood(text, lambda word: KNOWN.get(word, 0), passages=100)
+
+
+# -- checked ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("nothing", ["", " ", "\n\t", "\x00\x07", "\u200f\u202e", "\u2028"])
+def test_an_empty_question_is_refused_with_an_example(nothing: str) -> None:
+    with pytest.raises(InputError, match="empty") as raised:
+        checked(nothing, 2_000)
+    assert "sayso ask" in raised.value.hint
+
+
+def test_one_character_is_a_question() -> None:
+    assert checked("?", 2_000) == "?"
+    assert checked("я", 1) == "я"
+
+
+def test_a_question_may_be_as_long_as_the_setting_and_no_longer() -> None:
+    assert checked("x" * 2_000, 2_000) == "x" * 2_000
+    with pytest.raises(InputError, match="20,000 characters, at most 2,000") as raised:
+        checked("x" * 20_000, 2_000)
+    assert "max_question_chars" in raised.value.hint
+
+
+@pytest.mark.parametrize(
+    ("asked", "clean"),
+    [
+        ("who\x00 sank\x1b[31m it?\x07", "who sank [31m it?"),
+        ("  who \r\n\t sank?  ", "who sank?"),
+        ("who sank 👩‍👩‍👧?", "who sank 👩 👩 👧?"),
+        ("\u202ewho sank\u202c?", "who sank ?"),
+        ("من هو؟", "من هو؟"),
+        ("who\udcff sank?", "who sank?"),
+        ("<|endoftext|>", "<|endoftext|>"),
+    ],
+)
+def test_control_characters_are_blanks_and_all_other_signs_stay(asked: str, clean: str) -> None:
+    assert checked(asked, 2_000) == clean
+
+
+@given(st.text(max_size=200))
+def test_a_checked_question_prints_in_one_line_and_checks_to_itself(text: str) -> None:
+    try:
+        clean = checked(text, 2_000)
+    except InputError:
+        assert not any(c.isprintable() and not c.isspace() for c in text)
+        return
+    assert clean.isprintable()
+    assert clean == clean.strip() != ""
+    assert checked(clean, 2_000) == clean
+
+
+# -- understood ------------------------------------------------------------------------------------
+
+
+def test_terms_are_stems_of_content_words_weighed_by_how_rare_they_are() -> None:
+    query = read("When was the ferry of Tarn sunk, and who sank it?")
+    assert list(query.terms) == ["ferry", "tarn", "sunk", "sank"]
+    assert query.terms["sank"] == pytest.approx(math.log(1 + 99.5 / 1.5))
+    assert query.terms["ferry"] < query.terms["tarn"] < query.terms["sank"] < query.terms["sunk"]
+
+
+def test_words_that_occur_nowhere_are_named_as_they_were_typed() -> None:
+    assert read("Which Zeppelins visited Tarn?").unknown == {"zeppelins"}
+    assert read("Who visited Tarn?").unknown == frozenset()
+
+
+def test_names_are_capitalised_words_that_do_not_open_the_question() -> None:
+    assert read("Which ferry did Ada Quill sink at Tarn?").names == {stem("ada"), stem("quill"), "tarn"}
+    assert read("Ferry to where?").names == frozenset()
+    assert read("It sank. Tarn did it.").names == frozenset()
+    assert read("Who met The Council?").names == {stem("council")}
+
+
+def test_numbers_are_words_that_hold_a_digit() -> None:
+    assert read("What of 1874, the 20th and 3.5m?").numbers == {"1874", "20th", "3", "5m"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("Who sank the ferry?", Expected.PERSON),
+        ("whose ferry was it", Expected.PERSON),
+        ("Which general signed it?", Expected.PERSON),
+        ("When did it sink?", Expected.DATE),
+        ("In which year was the bridge opened?", Expected.DATE),
+        ("how long ago was that", Expected.DATE),
+        ("How many ferries sank?", Expected.NUMBER),
+        ("How much did it cost?", Expected.NUMBER),
+        ("What percentage of them?", Expected.NUMBER),
+        ("Where is Tarn?", Expected.PLACE),
+        ("Which town has a bridge?", Expected.PLACE),
+        ("Why did it sink?", Expected.REASON),
+        ("What caused it?", Expected.REASON),
+        ("What is a ferry?", Expected.ANYTHING),
+        ("ferry", Expected.ANYTHING),
+        ("The whole of it", Expected.ANYTHING),
+        ("Tell me about Whitby", Expected.ANYTHING),
+    ],
+)
+def test_the_kind_of_words_expected_is_read_off_the_question(asked: str, expected: Expected) -> None:
+    assert read(asked).expected is expected
+
+
+def test_a_question_of_stop_words_is_taken_at_its_words() -> None:
+    assert set(read("who are you").terms) == {"who", "are", "you"}
+
+
+@pytest.mark.parametrize("asked", ["?", "!!!", "…", "👩"])
+def test_a_question_without_words_matches_nothing(asked: str) -> None:
+    query = read(asked)
+    assert (dict(query.terms), query.match, query.unknown) == ({}, "", frozenset())
+
+
+def test_a_text_in_place_of_a_question_searches_for_some_of_its_words_only() -> None:
+    query = understood(" ".join(f"word{n}" for n in range(4_000)), lambda word: 1, passages=100)
+    assert len(query.terms) <= 40
+    assert query.match.count(" OR ") <= 39
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
+    return archive_of(tmp_path_factory.mktemp("question"), article("The ferry NEAR Tarn sank OR not. It visited the bridge in 1874."))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ['"', '"ferry', "ferry*", "NEAR(ferry tarn)", "ferry AND NOT tarn", "-ferry", "context:ferry", "{ferry", "^ferry", "a\"b'c;--",
+     "ferry + tarn", "NOT", "OR OR", "ferry'); DROP TABLE passages", "\\", "ferry\" OR \"1"],
+)  # fmt: skip
+def test_the_syntax_of_the_word_index_is_harmless_in_a_question(archive: Archive, asked: str) -> None:
+    query = understood(asked, archive.document_frequency, passages=1)
+    rows = archive.best_words(query.match, 10, Filters()) if query.match else []
+    assert bool(rows) == any(word in words("ferry near tarn sank or visited 1874 not") for word in words(asked) if word not in STOP_WORDS)
+
+
+@given(st.text(max_size=60))
+def test_any_question_is_understood_and_searches(archive: Archive, text: str) -> None:
+    query = understood(text, archive.document_frequency, passages=1)
+    assert all(weight >= 0 for weight in query.terms.values())
+    assert {stem(word) for word in query.unknown} <= set(query.terms)
+    if query.match:
+        assert archive.best_words(query.match, 10, Filters())
+
+
+# -- resolved --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("question", "history"),
+    [
+        ("Who built the bridge at Tarn?", ["When did the ferry sink?"]),
+        ("When did it sink?", []),
+        ("Why?", []),
+        ("How many kinds of apple grow at Fell orchard?", ["Who owns Fell?"]),
+        ("And what caused the flood of Tarn in 1874?", ["When did the ferry sink?"]),
+    ],
+)
+def test_a_question_that_stands_alone_is_left_alone(question: str, history: Sequence[str]) -> None:
+    assert resolved(question, history) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "history", "carried"),
+    [
+        ("When did it sink?", ["Who owned the ferry Ada?"], ["ferry", "Ada"]),
+        ("Where did she study?", ["Who was Ada Quill?"], ["Ada", "Quill"]),
+        ("why?", ["When did the ferry leave Tarn?"], ["ferry", "Tarn"]),
+        ("and Tom Reed?", ["Who visited Tarn in 1874?"], ["visited", "Tarn", "1874"]),
+        ("What about the bridge?", ["Who paid for the ferry?"], ["paid", "ferry"]),
+        ("who else?", ["Who visited Tarn?"], ["visited", "Tarn"]),
+        ("Were they paid?", ["Which masons built the bridge?", "When?"], ["masons", "built", "bridge"]),
+    ],
+)
+def test_a_question_that_leans_on_earlier_ones_carries_their_words(question: str, history: Sequence[str], carried: list[str]) -> None:
+    full = resolved(question, history)
+    assert full is not None
+    assert full.startswith(question.rstrip(" ?"))
+    assert set(words(" ".join(carried))) <= set(words(full))
+    assert resolved(question, history) == full
+
+
+def test_a_follow_up_leans_on_the_last_question_that_stood_alone_and_no_earlier_one() -> None:
+    full = resolved("When did it sink?", ["Who built the bridge?", "Who owned the ferry?"])
+    assert full is not None
+    assert "ferry" in full
+    assert "bridge" not in full
+
+
+@given(st.text(min_size=1, max_size=60), st.lists(st.text(max_size=60), max_size=4))
+def test_resolving_keeps_the_question_and_never_fails(question: str, history: list[str]) -> None:
+    full = resolved(question, history)
+    assert full is None or full.startswith(question.rstrip(" ?"))
