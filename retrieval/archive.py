@@ -165,37 +165,41 @@ class Archive:
         """Vectors of passages by row id."""
         found = self._by_row("SELECT row, vector FROM vectors WHERE row", rows)
         with self._intact():
-            return {row: np.frombuffer(blob, np.float32) for row, blob in found}
+            return dict(zip([row for row, _ in found], _matrix([blob for _, blob in found]), strict=True))
 
     def all_vectors(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Row ids (int64), whether each is a comment (bool), and all vectors (float32, one a row)."""
         with self._database.reading() as db:
             found = db.execute("SELECT row, comment, vector FROM vectors ORDER BY row").fetchall()
         with self._intact():
-            matrix = np.frombuffer(b"".join(blob for _, _, blob in found), np.float32)
-            matrix = matrix.reshape(len(found), -1) if found else np.zeros((0, 0), np.float32)
+            matrix = _matrix([blob for _, _, blob in found])
         return np.array([row for row, _, _ in found], np.int64), np.array([bool(c) for _, c, _ in found], bool), matrix
 
     def sentence_vectors(self, passages: Sequence[Passage], dimension: int) -> dict[str, np.ndarray]:
-        """float32 ``(sentences, dimension)`` by passage id; kept as float16."""
+        """float32 ``(sentences, dimension)`` by passage id, of passages that are there; kept as float16."""
         query = "SELECT p.id, s.vectors FROM passages p JOIN sentence_vectors s ON s.row = p.row WHERE p.id"
-        found = self._by_row(query, [passage.id for passage in passages])
+        found = dict(self._by_row(query, [passage.id for passage in passages]))
         with self._intact():
-            return {i: np.frombuffer(blob, np.float16).astype(np.float32).reshape(-1, dimension) for i, blob in found}
+            return {
+                p.id: np.frombuffer(found[p.id], np.float16).astype(np.float32).reshape(len(p.sentences), dimension)
+                for p in passages
+            }
 
     # -- words ---------------------------------------------------------------------------------
 
     def best_words(self, match: str, k: int, filters: Filters) -> list[int]:
         """Row ids of the at most ``k`` passages with the best BM25 score, best first."""
         where, values = _condition(filters)
-        joined = f"words JOIN passages p ON p.row = words.rowid JOIN articles a ON a.id = p.article_id AND {where}"
-        query = f"SELECT p.row FROM {joined} WHERE words MATCH ? {_kinds(filters)} ORDER BY rank, p.id LIMIT ?"
+        narrowed = f"AND p.article_id IN (SELECT a.id FROM articles a WHERE {where})" if values else ""
+        joined = f"words JOIN passages p ON p.row = words.rowid {narrowed}"
+        query = f"SELECT p.row FROM {joined} WHERE words MATCH ? {_kinds(filters)} ORDER BY rank LIMIT ?"
         with self._database.reading() as db:
             return [row for (row,) in db.execute(query, (*values, match, k))]
 
     def bm25(self, match: str, rows: Sequence[int]) -> dict[int, float]:
         """BM25 scores, higher is better, of those of ``rows`` that match."""
-        query = "SELECT rowid, -bm25(words) FROM words WHERE words MATCH ? AND rowid"
+        # "+rowid" reads the matches once; a bare "rowid IN" would run the whole query for every row
+        query = "SELECT rowid, -bm25(words) FROM words WHERE words MATCH ? AND +rowid"
         return {row: float(score) for row, score in self._by_row(query, rows, match)}
 
     def document_frequency(self, word: str) -> int:
@@ -233,7 +237,7 @@ class Archive:
         """Turns what a damaged record does to its reader into a :class:`DamagedError`."""
         try:
             yield
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, KeyError) as error:
             raise damaged(self._database.path, str(error)) from error
 
     def _by_row(self, query: str, rows: Sequence[int] | Sequence[str], *values: object) -> list[tuple[Any, ...]]:
@@ -255,6 +259,13 @@ def _passage(
 ) -> Passage:
     spans = tuple(Span(*span) for span in json.loads(sentences))
     return Passage(id_, article, start, end, Kind(kind), text, spans, title, section)
+
+
+def _matrix(blobs: Sequence[bytes]) -> np.ndarray:
+    """float32, one vector a row."""
+    if not blobs:
+        return np.zeros((0, 0), np.float32)
+    return np.frombuffer(b"".join(blobs), np.float32).reshape(len(blobs), -1)
 
 
 def _packed(vectors: np.ndarray, dtype: type = np.float32) -> bytes:

@@ -191,6 +191,8 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise _explained(error, path) from error
+    except UnicodeDecodeError as error:  # what SQLite says quotes a damaged schema
+        raise damaged(path, str(error)) from error
 
 
 def _explained(error: sqlite3.Error, path: Path) -> StoreError:

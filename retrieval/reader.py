@@ -20,7 +20,7 @@ import numpy as np
 
 from retrieval.errors import EncoderError
 from retrieval.tokens import STOP_WORDS, stem
-from retrieval.types import Passage, Span
+from retrieval.types import Passage, Reading, Span
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
@@ -35,13 +35,6 @@ LEAST_MARGIN = -40.0
 _QUESTION, _TITLE = 64, 24  # most tokens of each
 _BATCH = 16  # windows run at once
 _PLAIN, _ASKED = 1, 2  # token types of the passage: words of its own, words of the question
-
-
-class Reading(NamedTuple):
-    """What the reader says of one sentence."""
-
-    margin: float  # score of the best span minus that of "no answer", in logits
-    span: Span  # the words, in the article's offsets, within the sentence
 
 
 class Window(NamedTuple):
@@ -91,8 +84,7 @@ class Framer:
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
-        self._opening = tokenizer.token_to_id("[CLS]")
-        self._separator = tokenizer.token_to_id("[SEP]")
+        self._opening, self._separator = (int(tokenizer.token_to_id(mark) or 0) for mark in ("[CLS]", "[SEP]"))
 
     def pairs(self, questions: Sequence[str], texts: Sequence[str], titles: Sequence[str]) -> list[Pair]:
         """One pair for each question, text and title in parallel; a title may be empty."""
@@ -118,7 +110,7 @@ class Framer:
 
 def _words(encoding: Encoding) -> list[str]:
     """The words of an encoding as its tokenizer reads them: lower case, without accents."""
-    joined: dict[int, str] = {}
+    joined: dict[int | None, str] = {}
     for word, token in zip(encoding.word_ids, encoding.tokens, strict=True):
         joined[word] = joined.get(word, "") + token.removeprefix("##")
     return list(joined.values())
@@ -127,7 +119,7 @@ def _words(encoding: Encoding) -> list[str]:
 def _marked(encoding: Encoding, asked: set[str]) -> np.ndarray:
     """Token types: 2 for the tokens of words that were asked with, 1 for all others."""
     found = [_ASKED if stem(word) in asked else _PLAIN for word in _words(encoding)]
-    position: dict[int, int] = {}
+    position: dict[int | None, int] = {}
     for word in encoding.word_ids:
         position.setdefault(word, len(position))
     return np.array([found[position[word]] for word in encoding.word_ids], dtype=np.int64)
@@ -219,7 +211,7 @@ def load_reader(models: Path = MODELS, threads: int = 0) -> Reader:
     if not graph.exists() or not seal.exists():
         raise EncoderError(f"the reader {graph} is missing", "install Sayso again: pip install sayso")
     if _sha256(graph) != json.loads(seal.read_text()).get("sha256"):
-        raise EncoderError(f"the reader {graph} is damaged (its hash differs)", "install Sayso again: pip install sayso")
+        raise EncoderError(f"the reader {graph} is not the sealed file (its hash differs)", "install Sayso again")
     return assembled(graph, threads)
 
 

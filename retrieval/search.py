@@ -43,7 +43,7 @@ def search(
         if row in cosines
     ]
     hits.sort(key=lambda hit: (-hit.score, hit.passage.id))
-    return _spread(_distinct(hits), settings.per_article)[: settings.hits]
+    return _distinct(_spread(hits, settings.per_article), settings.hits)
 
 
 def _dense_candidates(
@@ -60,16 +60,14 @@ def _dense_candidates(
     return sorted(scores, key=lambda row: (-scores[row], row))[:k]
 
 
-def _distinct(hits: Sequence[Hit]) -> list[Hit]:
-    """The hits without those that say word for word what a better one says."""
-    seen: set[tuple[str, ...]] = set()
-    kept = []
+def _distinct(hits: Sequence[Hit], most: int) -> list[Hit]:
+    """The first ``most`` hits, without those that say word for word what a better one says."""
+    kept: dict[tuple[str, ...], Hit] = {}
     for hit in hits:
-        said = tuple(words(hit.passage.text))
-        if said not in seen:
-            seen.add(said)
-            kept.append(hit)
-    return kept
+        kept.setdefault(tuple(words(hit.passage.text)), hit)
+        if len(kept) == most:
+            break
+    return list(kept.values())
 
 
 def _spread(hits: Sequence[Hit], per_article: int) -> list[Hit]:

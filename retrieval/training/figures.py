@@ -15,11 +15,11 @@ import numpy as np
 from retrieval.evaluation.bootstrap import Statistic, estimate
 from retrieval.evaluation.measures import auroc, mean
 from retrieval.evaluation.quoting import contains, exact_match, f1
-from retrieval.reader import Reader, Reading, assembled
+from retrieval.reader import Reader, assembled
 from retrieval.tokens import sentence_spans
 from retrieval.training.examples import Example, read_folder
 from retrieval.training.mixture import kept_out
-from retrieval.types import Kind, Passage, Span
+from retrieval.types import Kind, Passage, Reading, Span
 
 _BLOCK = 64  # questions read at once
 _RUNS = 30

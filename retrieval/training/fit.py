@@ -32,7 +32,8 @@ class Recipe:
     warmup: int = 3_000  # examples
     clip: float = 1.0
     tokens: int = 5_600  # a batch, padding included
-    every: int = 500  # steps between checkpoints
+    save_every: int = 500  # steps between checkpoints
+    log_every: int = 50  # steps between lines of the log
     threads: int = 2
 
 
@@ -50,9 +51,9 @@ def fit(examples: Sequence[Example], folder: Path, recipe: Recipe, log: Log) -> 
         log(f"going on from step {run.step}")
     for batch in _endless(examples, recipe.seed, recipe.tokens, run):
         loss = run.learn(batch)
-        if run.step % 50 == 0:
+        if run.step % recipe.log_every == 0:
             log(f"step {run.step} seen {run.seen} done {run.done:.3f} loss {loss:.4f} seconds {run.seconds:.0f}")
-        if run.step % recipe.every == 0:
+        if run.step % recipe.save_every == 0:
             _save(run.state(), checkpoint)
         if run.done >= 1:
             break

@@ -10,7 +10,7 @@ import torch
 from retrieval.reader import encoder_folder
 
 
-class SpanModel(torch.nn.Module):
+class SpanModel(torch.nn.Module):  # type: ignore[misc]  # torch is not followed
     """Logits (batch, length, 2) from word embeddings; the first token stands for "no answer"."""
 
     def __init__(self, folder: Path | None = None, attention: str = "eager") -> None:
@@ -47,7 +47,8 @@ def _encoder_weights(folder: Path) -> dict[str, Any]:
     weights = load_file(folder / "model.safetensors")
     types = weights["embeddings.token_type_embeddings.weight"]
     weights["embeddings.token_type_embeddings.weight"] = torch.cat([types, types[1:2]])
-    return {name: tensor for name, tensor in weights.items() if not name.startswith(("pooler", "embeddings.position_ids"))}
+    unused = ("pooler", "embeddings.position_ids")
+    return {name: tensor for name, tensor in weights.items() if not name.startswith(unused)}
 
 
 def span_loss(logits: Any, mask: Any, starts: Any, ends: Any) -> Any:

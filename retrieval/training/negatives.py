@@ -21,6 +21,8 @@ _CHOICE = 3  # the negative is drawn from so many of the best
 
 def hard_negatives(examples: Sequence[Example], asked: Sequence[Example], random: Random) -> list[Example]:
     """For each of ``asked`` its question on a paragraph of ``examples`` that does not answer, where there is one."""
+    if not asked:
+        return []
     paragraphs = list({example.text: example for example in examples}.values())
     weights, vocabulary = _bm25([example.text for example in paragraphs])
     lowered = [example.text.lower() for example in paragraphs]

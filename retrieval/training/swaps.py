@@ -14,6 +14,7 @@ from dataclasses import replace
 from random import Random
 from typing import NamedTuple
 
+from retrieval.tokens import STOP_WORDS
 from retrieval.training.examples import Example
 
 
@@ -25,9 +26,9 @@ class Mention(NamedTuple):
     end: int
 
 
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _KINDS = (
-    ("month", re.compile(rf"\b(?:{'|'.join(_MONTHS)})\b")),
+    ("month", re.compile(rf"\b(?:{_MONTHS})\b")),
     ("year", re.compile(r"\b(?:1\d{3}|20[0-4]\d)s?\b")),
     ("number", re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})*(?:\.\d+)?(?![\w,]|\.\d)")),
     # a capital letter shows a name only behind a small one: not at the head of a sentence
@@ -38,19 +39,22 @@ _BEFORE = re.compile(r"\b(in|by|at|from|to|with|between|near|against) $")
 
 _OPPOSITES = dict(
     pair.split("/")
-    for pair in """first/last largest/smallest biggest/smallest highest/lowest oldest/newest earliest/latest longest/shortest
-    best/worst most/least more/less before/after above/below north/south northern/southern east/west eastern/western
-    increase/decrease increased/decreased rise/fall won/lost win/lose began/ended begin/end start/finish started/stopped
-    born/buried married/divorced male/female men/women father/mother son/daughter brother/sister husband/wife
-    king/queen joined/left join/leave built/demolished opened/closed created/destroyed founded/dissolved bought/sold
-    accepted/rejected supported/opposed major/minor old/new early/late upper/lower public/private present/absent
-    summer/winter hot/cold strong/weak positive/negative allowed/forbidden legal/illegal maximum/minimum
-    majority/minority inside/outside left/right arrived/departed win/lose success/failure rich/poor
-    appointed/dismissed elected/defeated import/export internal/external ancient/modern""".split()  # noqa: SIM905
+    for pair in """first/last largest/smallest biggest/smallest highest/lowest oldest/newest earliest/latest
+    longest/shortest best/worst most/least more/less before/after above/below north/south northern/southern
+    east/west eastern/western increase/decrease increased/decreased rise/fall won/lost win/lose began/ended
+    begin/end start/finish started/stopped born/buried married/divorced male/female men/women father/mother
+    son/daughter brother/sister husband/wife king/queen joined/left join/leave built/demolished opened/closed
+    created/destroyed founded/dissolved bought/sold accepted/rejected supported/opposed major/minor old/new
+    early/late upper/lower public/private present/absent summer/winter hot/cold strong/weak positive/negative
+    allowed/forbidden legal/illegal maximum/minimum majority/minority inside/outside left/right arrived/departed
+    win/lose success/failure rich/poor appointed/dismissed elected/defeated import/export internal/external
+    ancient/modern""".split()  # noqa: SIM905
 )
 _OPPOSITES |= {there: here for here, there in _OPPOSITES.items() if there not in _OPPOSITES}
 _WORD = re.compile(r"\b[a-z]+\b")
-_DENIED = re.compile(r"(?<=\w )(did|does|do|was|were|is|are|could|has|had)(?= (?:the |an? |[A-Z]|his |her |their )\w+ )")
+_DENIED = re.compile(
+    r"(?<=\w )(did|does|do|was|were|is|are|could|has|had)(?= (?:the |an? |[A-Z]|his |her |their )\w+ )"
+)
 _WHO = re.compile(r"^(Who|Which \w+|What \w+) (?=[a-z]+ed )")
 _DENIALS = 0.1  # share of the questions that are denied where they can be
 
@@ -118,7 +122,8 @@ def _exchanged(example: Example, pools: Pools, random: Random) -> str | None:
 
 
 def _shares_words(mention: str, text: str) -> bool:
-    return any(word in text for word in re.findall(r"[\w.,]{2,}|\d", mention.lower()) if word not in {"of", "the", "and"})
+    telling = [word for word in re.findall(r"[\w.,]{2,}|\d", mention.lower()) if word not in STOP_WORDS]
+    return any(word in text for word in telling)
 
 
 def _opposed(example: Example, _: Pools, random: Random) -> str | None:

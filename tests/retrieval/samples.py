@@ -18,7 +18,11 @@ ENCODER = HashingEncoder()
 
 #: One word a token, twenty tokens a passage.
 SMALL = Cutter(
-    count=lambda text: len(text.split()), model_count=ENCODER.count_tokens, tokens=20, overlap=0, max_tokens=ENCODER.max_tokens
+    count=lambda text: len(text.split()),
+    model_count=ENCODER.count_tokens,
+    tokens=20,
+    overlap=0,
+    max_tokens=ENCODER.max_tokens,
 )
 
 

@@ -13,7 +13,8 @@ import pytest
 import retrieval
 from retrieval.corpus import Corpus
 from retrieval.errors import InputError, StoreError
-from retrieval.settings import Store
+from retrieval.settings import Corpus as CorpusSettings
+from retrieval.settings import Passages, Store
 from retrieval.types import Answer, Filters
 from retrieval.vectors import ChromaIndex, ExactIndex
 from tests.engine import archive_of, contents, lighthouse, shown, verified, write
@@ -70,13 +71,11 @@ def test_a_folder_without_articles_makes_an_empty_corpus(open_engine, tmp_path):
 
 
 def test_without_paths_the_configured_ones_are_indexed(open_engine, folder):
-    from retrieval.settings import Corpus as CorpusSettings
-
     corpus = open_engine(corpus=CorpusSettings(paths=[str(folder)]))
     assert len(corpus.index().added) == 12
 
 
-@pytest.mark.parametrize("path", ["~", "~nobody-of-that-name/x", "/dev/null", "a\nb", "x" * 5_000])
+@pytest.mark.parametrize("path", ["~", "~nobody-of-that-name/x", "/dev/null", "a\nb", "x" * 200])
 def test_a_path_that_is_none_is_reported(open_engine, path, monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path / "no home"))
     report = open_engine().index([path])
@@ -128,7 +127,7 @@ def test_what_is_removed_answers_no_more_and_its_file_stays(corpus, folder):
 
 def test_an_unknown_id_removes_nothing(corpus):
     before = archive_of(corpus).generation()
-    with pytest.raises(InputError, match="'n99.txt'"):
+    with pytest.raises(InputError, match=r"'n99\.txt'"):
         corpus.remove(["n3.txt", "n99.txt"])
     assert archive_of(corpus).generation() == before
 
@@ -194,8 +193,8 @@ def test_where_chroma_is_lost_the_archive_answers_until_it_is_repaired(scanned, 
 
 def test_where_chroma_has_lost_its_graph_the_archive_answers(open_engine, tmp_path, caplog):
     """Chroma still counts all records then, and answers with the few that its graph had not taken in."""
-    corpus = open_engine(store=BY_CHROMA)
-    text = "\n\n".join(lighthouse(number) for number in range(1_100))
+    corpus = open_engine(store=BY_CHROMA, passages=Passages(tokens=40))
+    text = "\n\n".join(lighthouse(number) for number in range(600))
     corpus.index([write(tmp_path / "articles", long=text)])
     passages = archive_of(corpus).count()[1]
     assert passages >= 1_000
@@ -221,7 +220,7 @@ def test_while_chroma_is_behind_the_archive_answers_and_nobody_is_warned(scanned
 def test_without_its_server_a_corpus_is_indexed_later_and_asked_now(open_engine, folder):
     away = Store(url="chroma+http://127.0.0.1:9", exact_below=0)
     corpus = open_engine(store=away)
-    with pytest.raises(StoreError, match="127.0.0.1:9"):
+    with pytest.raises(StoreError, match=r"127\.0\.0\.1:9"):
         corpus.index([folder])
     assert keeper(corpus, 5)[0] == "n5.txt"
 
@@ -240,28 +239,37 @@ def test_neighbours_are_opened_anew_only_after_a_write(corpus, folder):
 
 
 def test_many_ask_while_one_indexes(corpus, folder):
+    changes = [
+        {"n1": lighthouse(200 + number), f"m{number}": lighthouse(300 + number), f"n{number + 2}": ""}
+        for number in range(6)
+    ]
+    versions = {f"n{number}.txt": [lighthouse(number)] for number in range(12)}
+    for change in changes:
+        for name, text in change.items():
+            versions.setdefault(f"{name}.txt", []).append(text)
     errors: list[BaseException] = []
     done = threading.Event()
 
     def ask() -> None:
-        number = 0
         try:
-            while not done.is_set() or number < 3:
-                number += 1
-                assert keeper(corpus, 11) == keeper(corpus, 11) != []
+            while not done.is_set():
+                citations = corpus.ask("Who lives in the lighthouse of Cape N11?").citations
+                assert citations[0].reference.article_id == "n11.txt"
+                for quote, texts in ((c.quote, versions[c.reference.article_id]) for c in citations):
+                    assert quote.text in {text[quote.start : quote.end] for text in texts}
         except BaseException as error:
             errors.append(error)
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:
         thread.start()
-    for number in range(6):
-        write(folder, n1=lighthouse(200 + number), **{f"m{number}": lighthouse(300 + number)})
-        (folder / f"n{number + 2}.txt").unlink()
-        corpus.index([folder])
-    done.set()
-    for thread in threads:
-        thread.join()
+    try:
+        for change in changes:
+            corpus.index([write(folder, **change)])
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
     assert errors == []
     held = contents(corpus)
     assert held["chroma"] == [record[0] for record in held["passages"]]
@@ -285,9 +293,10 @@ def test_chroma_and_the_exact_scan_give_the_same_answers(open_corpus, tmp_path):
     by_scan = open_corpus()
     by_scan.index([folder])
     by_chroma = open_corpus(store=BY_CHROMA)
-    for question, article in (("When did the bridge open again?", "bridge"), ("What harmed the fruit trees?", "orchard")):
+    asked = (("When did the bridge open again?", "bridge"), ("What harmed the fruit trees?", "orchard"))
+    for question, article in asked:
         replies = [corpus.ask(question) for corpus in (by_scan, by_chroma)]
-        assert [hit.passage.article_id for hit in replies[0].work.hits] == [h.passage.article_id for h in replies[1].work.hits]
+        assert replies[0].work.hits == replies[1].work.hits
         assert replies[0].work.hits[0].passage.article_id == f"{article}.txt"
         assert shown(replies[0]) == shown(replies[1])
         assert all(verified(by_scan, reply) for reply in replies)

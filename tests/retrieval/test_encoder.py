@@ -9,7 +9,14 @@ import numpy as np
 import pytest
 
 from retrieval import export
-from retrieval.encoder import BUILT_IN, OnnxEncoder, SentenceTransformerEncoder, embedding_text, encoder_name, load_encoder
+from retrieval.encoder import (
+    BUILT_IN,
+    OnnxEncoder,
+    SentenceTransformerEncoder,
+    embedding_text,
+    encoder_name,
+    load_encoder,
+)
 from retrieval.errors import EncoderError
 from retrieval.export import exported_model
 from retrieval.settings import EncoderSettings
@@ -110,16 +117,27 @@ def test_sentences_get_a_unit_vector_each(encoder: OnnxEncoder) -> None:
 
 
 def test_a_sentence_is_nearer_to_its_own_question_than_its_neighbours(encoder: OnnxEncoder) -> None:
-    told = ["The ferry sank in a storm.", "Ada sells apples at the market.", "👩‍👩‍👧 The bridge was built of iron – all of it."]
+    told = [
+        "The ferry sank in a storm.",
+        "Ada sells apples at the market.",
+        "👩‍👩‍👧 The bridge was built of iron – all of it.",
+    ]
     (passage,) = passages(" ".join(told), tokens=40, title="Ça · 好 · the town of Tarn")
     (encoded,) = encoder.encode_passages([passage])
-    questions = encoder.encode_questions(["What happened to the ferry?", "Who sells apples?", "What is the bridge made of?"])
+    questions = encoder.encode_questions(
+        ["What happened to the ferry?", "Who sells apples?", "What is the bridge made of?"]
+    )
     assert (questions @ encoded.sentences.T).argmax(axis=1).tolist() == [0, 1, 2]
 
 
 def test_sentence_vectors_do_not_depend_on_where_in_its_article_a_passage_stands(encoder: OnnxEncoder) -> None:
     (here,) = passages("The ferry sank. Nobody knew.", title="On ferries")
-    moved = replace(here, start=here.start + 700, end=here.end + 700, sentences=tuple(Span(a + 700, b + 700) for a, b in here.sentences))
+    moved = replace(
+        here,
+        start=here.start + 700,
+        end=here.end + 700,
+        sentences=tuple(Span(a + 700, b + 700) for a, b in here.sentences),
+    )
     one, other = encoder.encode_passages([here, moved])
     assert np.allclose(one.sentences, other.sentences, atol=1e-6)
     assert not np.allclose(one.sentences[0], one.sentences[1], atol=0.05)
@@ -146,7 +164,9 @@ def test_threads_may_share_an_encoder(encoder: OnnxEncoder) -> None:
     alone = [encoder.encode_questions([text]) for text in TEXTS[:5]]
     with ThreadPoolExecutor(4) as pool:
         for _ in range(4):
-            for mine, other in zip(alone, pool.map(lambda text: encoder.encode_questions([text]), TEXTS[:5]), strict=True):
+            for mine, other in zip(
+                alone, pool.map(lambda text: encoder.encode_questions([text]), TEXTS[:5]), strict=True
+            ):
                 assert np.allclose(mine, other, atol=1e-6)
 
 
@@ -162,7 +182,23 @@ def test_a_damaged_graph_is_refused_with_the_way_to_mend_it(tmp_path: Path, expo
 
 # -- other models ----------------------------------------------------------------------------------
 
-VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ".", "·", ":", "ferry", "sank", "lamp", "query", "passage", "who", "knew"]
+VOCABULARY = [
+    "[PAD]",
+    "[UNK]",
+    "[CLS]",
+    "[SEP]",
+    "[MASK]",
+    ".",
+    "·",
+    ":",
+    "ferry",
+    "sank",
+    "lamp",
+    "query",
+    "passage",
+    "who",
+    "knew",
+]
 
 
 @pytest.fixture(scope="session")
@@ -214,13 +250,20 @@ def test_the_prompt_counts_among_a_passages_tokens(prompted: Encoder, plain: Enc
 def test_questions_and_passages_get_the_prompts_of_the_model(prompted: Encoder, plain: Encoder) -> None:
     require_unit(prompted.encode_questions(["who sank", "ferry"]), (2, 32))
     assert np.allclose(prompted.encode_questions(["ferry"]), plain.encode_questions(["query: ferry"]), atol=1e-5)
-    (mine,), (bare,) = prompted.encode_passages([one_sentence("ferry")]), plain.encode_passages([one_sentence("passage: ferry")])
+    (mine,), (bare,) = (
+        prompted.encode_passages([one_sentence("ferry")]),
+        plain.encode_passages([one_sentence("passage: ferry")]),
+    )
     assert np.allclose(mine.passage, bare.passage, atol=1e-5)
     assert not np.allclose(mine.passage, prompted.encode_questions(["ferry"])[0], atol=1e-3)
 
 
 def test_passages_and_sentences_are_encoded_in_order_each_behind_the_context(plain: Encoder) -> None:
-    cut = [*passages("ferry sank. who knew.", title="lamp"), *passages("lamp.", "b"), *passages("who sank. who knew. ferry.", "c")]
+    cut = [
+        *passages("ferry sank. who knew.", title="lamp"),
+        *passages("lamp.", "b"),
+        *passages("who sank. who knew. ferry.", "c"),
+    ]
     encoded = plain.encode_passages(cut)
     assert [len(one.sentences) for one in encoded] == [len(one.sentences) for one in cut]
     for passage, one in zip(cut, encoded, strict=True):

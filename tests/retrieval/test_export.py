@@ -35,7 +35,9 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.Co
     """A folder with the 8-bit export, and the process that made it."""
     cache = tmp_path_factory.mktemp("int8")
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    run = subprocess.run([sys.executable, "-c", SCRIPT, str(cache)], env=environment, capture_output=True, text=True, check=False)
+    run = subprocess.run(
+        [sys.executable, "-c", SCRIPT, str(cache)], env=environment, capture_output=True, text=True, check=False
+    )
     return cache, run
 
 
@@ -100,8 +102,12 @@ def test_a_graph_that_was_cut_short_is_made_again(tmp_path: Path, exported: Path
     assert graph.stat().st_size == (exported / GRAPH).stat().st_size
 
 
-@pytest.mark.parametrize("stop", [KeyboardInterrupt(), OSError(errno.ENOSPC, "No space left on device"), EncoderError("no")])
-def test_an_export_that_is_stopped_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: BaseException) -> None:
+@pytest.mark.parametrize(
+    "stop", [KeyboardInterrupt(), OSError(errno.ENOSPC, "No space left on device"), EncoderError("no")]
+)
+def test_an_export_that_is_stopped_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: BaseException
+) -> None:
     def stopped(package: Path, scratch: Path, precision: str) -> tuple[Path, float]:
         (scratch / "made.onnx").write_bytes(b"half a graph")
         raise stop
@@ -130,7 +136,9 @@ def test_a_full_disk_and_a_folder_that_cannot_be_made_are_errors_in_plain_words(
 
 @pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json"])
 @pytest.mark.parametrize("damage", ["cut short", "missing"])
-def test_a_damaged_package_is_refused_with_the_way_to_mend_it(tmp_path: Path, package: Path, name: str, damage: str) -> None:
+def test_a_damaged_package_is_refused_with_the_way_to_mend_it(
+    tmp_path: Path, package: Path, name: str, damage: str
+) -> None:
     (package / name).unlink()
     if damage == "cut short":
         (package / name).write_bytes(b"damaged")

@@ -35,9 +35,13 @@ def require_whole(one: Article, cut: list[Passage], cutter: Cutter) -> None:
         assert passage.sentences[-1].end == passage.end
         assert all(a.end <= b.start for a, b in zip(passage.sentences, passage.sentences[1:], strict=False))
         assert all(one.text[start:end].strip() for start, end in passage.sentences)
-        assert not any(one.text[a.end : b.start].strip() for a, b in zip(passage.sentences, passage.sentences[1:], strict=False))
+        assert not any(
+            one.text[a.end : b.start].strip() for a, b in zip(passage.sentences, passage.sentences[1:], strict=False)
+        )
         assert passage.end - passage.start == 1 or cutter.count(passage.text) <= cutter.tokens
-        assert passage.end - passage.start == 1 or cutter.model_count([embedding_text(passage)[0]])[0] <= cutter.max_tokens
+        assert (
+            passage.end - passage.start == 1 or cutter.model_count([embedding_text(passage)[0]])[0] <= cutter.max_tokens
+        )
         covered.update(range(passage.start, passage.end))
     for region in one.regions:
         inside = {place for place in range(region.start, region.end) if not one.text[place].isspace()}
@@ -133,11 +137,15 @@ SENTENCES = [f"Ferry number {n} left at noon." for n in range(12)]  # six words 
 def test_passages_are_filled_with_whole_sentences() -> None:
     cut = passages(" ".join(SENTENCES), tokens=21)
     assert [len(passage.sentences) for passage in cut] == [3, 3, 3, 3]
-    assert [passage.text[s.start - passage.start : s.end - passage.start] for passage in cut for s in passage.sentences] == SENTENCES
+    assert [
+        passage.text[s.start - passage.start : s.end - passage.start] for passage in cut for s in passage.sentences
+    ] == SENTENCES
 
 
 def test_a_short_article_is_one_passage() -> None:
-    assert [passage.text for passage in passages("The ferry sank.\n\nNobody knew.")] == ["The ferry sank.\n\nNobody knew."]
+    assert [passage.text for passage in passages("The ferry sank.\n\nNobody knew.")] == [
+        "The ferry sank.\n\nNobody knew."
+    ]
 
 
 def test_a_new_paragraph_opens_a_passage_once_the_last_is_worth_one() -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from retrieval.errors import EncoderError
 from retrieval.reader import (
     GRAPH,
@@ -60,7 +61,7 @@ def passage(text, start=0, title=""):
     return Passage("p", "a", start, start + len(text), Kind.BODY, text, spans, title)
 
 
-WORDS = st.sampled_from(["Quill", "ferry", "1911", "naïve", "Ελλάδα", "東京", "𝛼", "e\u0301", "St.", "the", "\u200b", "—"])
+WORDS = st.sampled_from(["Quill", "ferry", "1911", "naïve", "Ελλάδα", "東京", "𝛼", "é", "St.", "the", "\u200b", "—"])
 TEXTS = st.lists(st.one_of(WORDS, st.text(max_size=12), st.just(".\n\n")), max_size=60).map(" ".join)
 
 
@@ -132,8 +133,8 @@ def test_the_shipped_reader_finds_the_words_that_answer(shipped, question, words
 
 
 def test_the_shipped_reader_tells_what_the_passage_does_not_say(shipped):
-    asked, unasked = (shipped.read(q, [passage(TEXT)])[0] for q in ("Who founded the ferry?", "Who painted the church?"))
-    assert max(r.margin for r in asked) > max(r.margin for r in unasked)
+    said, unsaid = shipped.read(["Who founded the ferry?", "Who painted the church?"], [passage(TEXT)] * 2)
+    assert max(r.margin for r in said) > max(r.margin for r in unsaid)
 
 
 def test_a_missing_reader_is_an_error_with_a_way_out(tmp_path):
@@ -145,7 +146,7 @@ def test_a_missing_reader_is_an_error_with_a_way_out(tmp_path):
 def test_a_damaged_reader_is_not_loaded(tmp_path):
     (tmp_path / GRAPH).write_bytes((MODELS / GRAPH).read_bytes()[:-1])
     (tmp_path / SEAL).write_bytes((MODELS / SEAL).read_bytes())
-    with pytest.raises(EncoderError, match="damaged"):
+    with pytest.raises(EncoderError, match="hash differs"):
         load_reader(tmp_path)
 
 

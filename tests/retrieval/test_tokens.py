@@ -93,7 +93,9 @@ def test_a_missing_space_behind_a_full_stop_does_not_join_sentences(expected: li
     assert sentences("".join(expected)) == expected
 
 
-@pytest.mark.parametrize("whole", ["Version v2.Beta came.", "Open readme.Then", "Call example.com now.", "The price was 3.50 a head."])
+@pytest.mark.parametrize(
+    "whole", ["Version v2.Beta came.", "Open readme.Then", "Call example.com now.", "The price was 3.50 a head."]
+)
 def test_a_full_stop_within_a_word_or_number_ends_nothing_short(whole: str) -> None:
     assert "".join(sentences(whole)).replace(" ", "") == whole.replace(" ", "")
     assert all(len(sentence) > 3 for sentence in sentences(whole))
@@ -258,10 +260,16 @@ def test_two_processes_may_unpack_at_once(tmp_path: Path) -> None:
         "import sys; from pathlib import Path; from retrieval.tokens import token_counter; sys.stdin.readline();"
         "print(token_counter('cl100k_base', Path(sys.argv[1]))('hello world'))"
     )
-    environment = {key: value for key, value in os.environ.items() if key != "TIKTOKEN_CACHE_DIR"} | {"PYTHONPATH": str(ROOT)}
+    environment = {key: value for key, value in os.environ.items() if key != "TIKTOKEN_CACHE_DIR"} | {
+        "PYTHONPATH": str(ROOT)
+    }
     running = [
         subprocess.Popen(
-            [sys.executable, "-c", script, str(tmp_path)], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", script, str(tmp_path)],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         for _ in range(2)
     ]

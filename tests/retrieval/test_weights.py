@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retrieval.confidence import evidence
+from retrieval.types import Reading
+from retrieval.weights import _FITTED, Weights, fitted_weights
+from tests.retrieval.test_confidence import found
+from tests.retrieval.test_extract import candidates
+
+NUMBERS = st.floats(-1e6, 1e6)
+
+
+@given(NUMBERS, st.dictionaries(st.sampled_from("abc"), st.tuples(NUMBERS, NUMBERS)))
+def test_a_probability_lies_strictly_between_0_and_1(intercept: float, terms: dict[str, tuple[float, float]]) -> None:
+    weights = Weights({}, {name: weight for name, (weight, _) in terms.items()}, intercept)
+    assert 0 < weights.probability({name: value for name, (_, value) in terms.items()}) < 1
+
+
+@given(st.floats(-20, 20), st.floats(-20, 20))
+def test_a_probability_is_the_logistic_function_of_the_weighted_sum(intercept: float, value: float) -> None:
+    weights = Weights({}, {"a": 0.5}, intercept)
+    logit = max(-30.0, min(30.0, intercept + 0.5 * value))
+    assert weights.probability({"a": value, "unweighted": 99.0}) == pytest.approx(1 / (1 + math.exp(-logit)))
+
+
+def test_no_evidence_weighed_leaves_the_intercept() -> None:
+    assert Weights({}, {}, 0.0).probability({"a": 4.0}) == 0.5
+
+
+@pytest.mark.parametrize("reader", [False, True])
+def test_fitted_weights_weigh_only_what_is_measured(reader: bool) -> None:
+    if reader and "with reader" not in json.loads(_FITTED.read_text()):
+        pytest.skip("no reader was fitted yet")
+    weights = fitted_weights(reader)
+    query, hits, ranked = found("Who built it?", "Ada built the bridge.")
+    margin = {"margin": 1.0} if reader else {}
+    assert set(weights.sentence) <= ranked[0].features.keys() | margin.keys()
+    assert set(weights.confidence) <= evidence(query, hits, ranked).keys() | margin.keys()
+    assert 0 < weights.probability({**evidence(query, hits, ranked), **margin}) < 1
+
+
+def test_a_margin_is_measured_where_there_is_a_reader() -> None:
+    cut = found("Who?", "Ada.")[2][0].hit.passage
+    (candidate,) = candidates("Who?", [cut], readings=[[Reading(1.5, cut.sentences[0])]])
+    assert candidate.features["margin"] == 1.5
+
+
+def test_weights_are_read_from_a_file_of_the_same_form(tmp_path: Path) -> None:
+    half = {"sentence": {"news": 2.0}, "confidence": {"weights": {"lead": 3.0}, "intercept": -1.0}}
+    (tmp_path / "weights.json").write_text(
+        json.dumps({"without reader": half, "with reader": {**half, "sentence": {}}})
+    )
+    assert fitted_weights(False, tmp_path / "weights.json") == Weights({"news": 2.0}, {"lead": 3.0}, -1.0)
+    assert fitted_weights(True, tmp_path / "weights.json").sentence == {}

@@ -1,0 +1,144 @@
+"""Who may import whom. The table says it; a module that is not in it fails."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.conftest import ROOT
+
+VOCABULARY = "types errors settings"
+
+#: What else of retrieval/ each module or folder of it imports at run time. A stage knows the
+#: vocabulary and how to read words (tokens, dates, statements), and no other stage.
+MAY_IMPORT = {
+    **dict.fromkeys(("types", "errors", "settings", "dates", "tokens", "statements"), ""),
+    "statements": "dates",
+    # stages of indexing
+    "articles": "dates",
+    "cleaning": "tokens dates statements",
+    "metadata": "dates statements",
+    "passages": "tokens",
+    "encoder": "export",
+    "export": "",
+    "archive": "database",
+    "database": "",
+    "vectors": "",
+    "lock": "",
+    # stages of answering
+    "question": "tokens",
+    "search": "tokens",
+    "reader": "tokens",
+    "extract": "tokens",
+    "confidence": "tokens",
+    "weights": "",
+    # the two pipelines
+    "indexer": "articles cleaning metadata passages archive vectors",
+    "answerer": "question search extract confidence archive weights",
+    # on top
+    "corpus": "indexer answerer archive",
+    "assembly": "corpus indexer answerer archive encoder lock passages reader tokens vectors weights",
+    "retrieval": "assembly",
+    "evaluation": "retrieval",
+    "training": "tokens reader",
+}
+
+HEAVY = frozenset(
+    "torch sentence_transformers transformers chromadb onnx onnxruntime tiktoken tokenizers safetensors telegram "
+    "trafilatura nupunkt prompt_toolkit sklearn ir_measures".split()
+)
+#: Programs that are run and never imported: training, and the script that speed is held against.
+RUN_ALONE = ("retrieval/training/", "retrieval/evaluation/naive.py")
+
+MODULES = sorted(path for package in ("bot", "retrieval") for path in (ROOT / package).rglob("*.py"))
+
+
+class Import(NamedTuple):
+    """One imported name, and whether it is imported when its module is."""
+
+    name: str
+    at_once: bool
+
+
+def imports(path: Path) -> Iterator[Import]:
+    """What a file imports at run time, be it within a function; not what only type checkers read."""
+    yield from _imports(ast.parse(path.read_text(encoding="utf-8")), at_once=True)
+
+
+def _imports(node: ast.AST, at_once: bool) -> Iterator[Import]:
+    if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+        return
+    if isinstance(node, ast.Import):
+        yield from (Import(alias.name, at_once) for alias in node.names)
+    if isinstance(node, ast.ImportFrom):
+        assert node.level == 0, "imports are absolute"
+        yield from (Import(f"{node.module}.{alias.name}", at_once) for alias in node.names)
+    within = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+    for child in ast.iter_child_nodes(node):
+        yield from _imports(child, at_once and not within)
+
+
+def part(name: str) -> str:
+    """Which entry of the table a dotted name belongs to: "retrieval.cleaning.page.Page" to "cleaning"."""
+    package, _, rest = name.partition(".")
+    first = rest.partition(".")[0]
+    found = (ROOT / package / first).is_dir() or (ROOT / package / f"{first}.py").exists()
+    return first if first and found else package
+
+
+def ours(path: Path, package: str) -> set[str]:
+    """The parts of one of our packages that a file imports."""
+    return {part(i.name) for i in imports(path) if i.name.partition(".")[0] == package}
+
+
+def shown(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if path.is_relative_to(ROOT / "retrieval")], ids=shown)
+def test_the_engine_imports_what_the_table_allows(path: Path) -> None:
+    inside = path.relative_to(ROOT / "retrieval")
+    itself = {"__init__": "retrieval"}.get(inside.parts[0].removesuffix(".py"), inside.parts[0].removesuffix(".py"))
+    assert itself in MAY_IMPORT, f"{itself} is new: say in the table what it may import"
+    allowed = {itself, *VOCABULARY.split(), *MAY_IMPORT[itself].split()}
+    assert ours(path, "retrieval") <= (set() if itself in ("types", "errors", "settings", "dates") else allowed)
+    assert ours(path, "bot") == set(), "front ends know the engine, never the other way round"
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if path.is_relative_to(ROOT / "bot")], ids=shown)
+def test_front_ends_know_the_engines_root_and_vocabulary_only(path: Path) -> None:
+    more = {"evaluation"} if path.name == "evaluate.py" else set()
+    assert ours(path, "retrieval") <= {"retrieval", *VOCABULARY.split(), *more}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=shown)
+def test_heavy_packages_are_imported_where_they_are_needed(path: Path) -> None:
+    at_once = {i.name.partition(".")[0] for i in imports(path) if i.at_once}
+    assert shown(path).startswith(RUN_ALONE) or not at_once & HEAVY
+
+
+@pytest.mark.parametrize("path", MODULES, ids=shown)
+def test_what_is_run_alone_is_imported_by_nothing_else(path: Path) -> None:
+    programs = ("retrieval.training", "retrieval.evaluation.naive")
+    assert shown(path).startswith(RUN_ALONE) or not any(i.name.startswith(programs) for i in imports(path))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=shown)
+def test_a_module_can_be_read_in_one_go(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+def test_the_table_names_only_what_there_is() -> None:
+    there = {
+        path.stem for path in (ROOT / "retrieval").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    assert MAY_IMPORT.keys() <= there | {"retrieval"}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tests").rglob("*.py")), ids=shown)
+def test_tests_use_honest_fakes_and_no_mocks(path: Path) -> None:
+    assert not any(i.name.startswith(("unittest", "mock", "pytest_mock")) for i in imports(path))
