@@ -6,15 +6,14 @@ Exit codes: 0 done, 1 the gate found a loss or the benchmark missed its aim, 2 e
 from __future__ import annotations
 
 import sys
-from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.fitting import COMMANDS
 from bot.session import Session, command
-from bot.terminal import progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from retrieval.evaluation.datasets import Dataset
     from retrieval.evaluation.runs import Options, Run
     from retrieval.evaluation.tables import Table
-    from retrieval.types import Progress
 
 app = typer.Typer(
     name="eval",
@@ -142,7 +140,7 @@ def sweep(
 
     points = sweeps.read_grid(grid)
     options = Options(longest_quote=longest_quote, limit=limit)
-    with _listening(session) as listener:
+    with session.listening() as listener:
         base, trials = sweeps.sweep(
             _load(dataset, corpus), session.settings(), retrieval.open, points, options=options, progress=listener
         )
@@ -194,7 +192,7 @@ def speed(
     from retrieval.evaluation import speed as benchmark
     from retrieval.evaluation.tables import speed_table
 
-    with _listening(session) as listener:
+    with session.listening() as listener:
         measured = benchmark.speed(session.settings(), retrieval.open, _sayso(), passages, listener)
     _show(session, speed_table(measured))
     raise typer.Exit(0 if all(line.reached for line in measured) else LOST)
@@ -221,12 +219,8 @@ def _run(session: Session, dataset: Dataset, changes: Sequence[str] | None, opti
 
     wanted = parse(changes or ())
     settings = varied(session.settings(), wanted)
-    with _listening(session) as listener:
+    with session.listening() as listener:
         return runs.run(dataset, settings, retrieval.open, label=label(wanted), options=options, progress=listener)
-
-
-def _listening(session: Session) -> AbstractContextManager[Progress | None]:
-    return nullcontext() if session.quiet else progress(session.err)
 
 
 def _sayso() -> list[str]:
@@ -238,3 +232,7 @@ def _sayso() -> list[str]:
 def _show(session: Session, table: Table) -> None:
     for row in table.lines():
         session.out.say(row)
+
+
+for each in COMMANDS:
+    command(app)(each)

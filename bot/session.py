@@ -6,7 +6,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,7 +18,7 @@ from bot.terminal import Screen, progress, screen
 if TYPE_CHECKING:
     from retrieval.corpus import Corpus
     from retrieval.settings import Settings
-    from retrieval.types import IndexReport
+    from retrieval.types import IndexReport, Progress
 
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", metavar="FILE", help="Settings to use instead of config.toml.")
@@ -63,6 +63,10 @@ class Session:
         if not self.quiet:
             self.err.say(text)
 
+    def listening(self) -> AbstractContextManager[Progress | None]:
+        """Progress on standard error, unless the user wants none."""
+        return nullcontext() if self.quiet else progress(self.err)
+
     def write_json(self, record: dict[str, Any]) -> None:
         """One line of JSON on standard output, at once."""
         from bot.records import json_line
@@ -75,7 +79,7 @@ class Session:
         from bot.render import failure_lines
 
         try:
-            with nullcontext() if self.quiet else progress(self.err) as listener:
+            with self.listening() as listener:
                 report = corpus.index(paths, progress=listener)
         except KeyboardInterrupt:
             message = "interrupted: what is indexed so far is kept"

@@ -19,7 +19,7 @@ from retrieval.settings import Settings
 from retrieval.tokens import token_counter
 from retrieval.types import Encoder, PassageReader, VectorIndex
 from retrieval.vectors import ChromaIndex, ExactIndex
-from retrieval.weights import Weights, fitted_weights
+from retrieval.weights import Weights, weights_in_use
 
 
 def assemble(settings: Settings) -> Corpus:
@@ -59,7 +59,7 @@ def assemble(settings: Settings) -> Corpus:
 
     @lru_cache(maxsize=1)
     def weights() -> Weights:
-        return fitted_weights(reader=reader() is not None)
+        return weights_in_use(data_dir, reader=reader() is not None)
 
     neighbours = Neighbours(archive, open_index)
     indexer = Indexer(

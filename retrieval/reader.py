@@ -12,6 +12,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -194,11 +195,16 @@ def best_span(logits: np.ndarray) -> tuple[float, int, int]:
     The end is not before the start and at most ``LONGEST_SPAN`` tokens are spanned.
     """
     length = len(logits)
-    sums = logits[:, 0, None] + logits[None, :, 1]
-    allowed = np.triu(np.ones((length, length), dtype=bool)) & ~np.triu(np.ones((length, length), bool), LONGEST_SPAN)
-    best = int(np.where(allowed, sums, -np.inf).argmax())
-    start, end = divmod(best, length)
+    sums = logits[:, 0, None] + logits[None, :, 1] + _allowed(length)
+    start, end = divmod(int(sums.argmax()), length)
     return float(sums[start, end]), start, end
+
+
+@lru_cache(maxsize=LIMIT)
+def _allowed(length: int) -> np.ndarray:
+    """0 where a span may start (row) and end (column), -∞ elsewhere."""
+    spanned = np.arange(length)[None, :] - np.arange(length)[:, None]
+    return np.where((spanned >= 0) & (spanned < LONGEST_SPAN), np.float32(0), np.float32(-np.inf))
 
 
 def load_reader(models: Path = MODELS, threads: int = 0) -> Reader:

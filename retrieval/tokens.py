@@ -139,7 +139,7 @@ def _is_border(text: str, line: Span, following: Span, widest: int) -> bool:
     if not here or not there.strip() or _LIST_ITEM.match(there):
         return True
     wrapped_at_a_word = len(here) >= _SHORT_LINE * widest and widest <= 140
-    return not wrapped_at_a_word or (here[-1] in ".!?:”\"" and not _ends_in_title(here, 0, len(here)))
+    return not wrapped_at_a_word or (here[-1] in '.!?:”"' and not _ends_in_title(here, 0, len(here)))
 
 
 def _mended(text: str, block: Span, pieces: list[Span]) -> Iterator[Span]:

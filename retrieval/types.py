@@ -191,6 +191,7 @@ class Work:
 
     resolved_question: str | None = None  # None where the question stands alone
     hits: tuple[Hit, ...] = ()
+    sentences: tuple[Candidate, ...] = ()  # of the hits that were read, best first
     candidates: tuple[Quote, ...] = ()  # the quotes considered, best first
     evidence: Mapping[str, float] = field(default_factory=dict)  # what the confidence was made from
     threshold: float = 0.0

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-_FITTED = Path(__file__).parent / "models" / "weights.json"
+FITTED = Path(__file__).parent / "models" / "weights.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,13 @@ class Weights:
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
 
 
-def fitted_weights(reader: bool, path: Path = _FITTED) -> Weights:
-    """The weights that come with Sayso, for answers with a reader or without; or those of another such file."""
-    read = json.loads(path.read_text(encoding="utf-8"))["with reader" if reader else "without reader"]
+def section(reader: bool) -> str:
+    """The part of a weights file for answers with a reader, or for those without."""
+    return "with reader" if reader else "without reader"
+
+
+def weights_in_use(data_dir: Path, reader: bool) -> Weights:
+    """The weights that come with Sayso, or those that ``sayso eval calibrate`` left in the data folder."""
+    calibrated = data_dir / "weights.json"
+    read = json.loads((calibrated if calibrated.exists() else FITTED).read_text(encoding="utf-8"))[section(reader)]
     return Weights(read["sentence"], read["confidence"]["weights"], read["confidence"]["intercept"])

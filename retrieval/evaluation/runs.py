@@ -78,7 +78,7 @@ def run(
     started = datetime.now(UTC)
     indexed = prepared(settings, dataset.corpus, open, progress)
     with open(indexed) as corpus:
-        questions = list(_resolved(_spread(dataset.questions, options.limit), corpus.articles(Filters())))
+        questions = list(resolved_questions(_spread(dataset.questions, options.limit), corpus.articles(Filters())))
         timed = list(_ask(corpus, questions, options.longest_quote, progress))
     judged = [question for question in questions if question.relevant]
     found = {outcome.id: hits for outcome, hits in timed}
@@ -186,7 +186,7 @@ def _spread(questions: Sequence[Question], limit: int) -> Sequence[Question]:
     return [questions[index * len(questions) // limit] for index in range(limit)]
 
 
-def _resolved(questions: Sequence[Question], articles: Sequence[Reference]) -> Iterator[Question]:
+def resolved_questions(questions: Sequence[Question], articles: Sequence[Reference]) -> Iterator[Question]:
     """The questions with article ids in place of names of files; a name that is neither stays, and is never found."""
     ids = {article.article_id for article in articles}
     files: dict[str, list[str]] = {}

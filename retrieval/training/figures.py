@@ -6,6 +6,7 @@ import json
 import statistics
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -23,6 +24,8 @@ from retrieval.types import Kind, Passage, Reading, Span
 
 _BLOCK = 64  # questions read at once
 _RUNS = 30
+_SAMPLE = 300  # questions of each set that only shows a change of domain
+_OTHER_DOMAINS = ("squadshifts_amazon_reviews", "squadshifts_reddit")
 
 
 class Outcome(NamedTuple):
@@ -40,14 +43,21 @@ def measure(graph: Path, data: Path, evidence: Path | None, seed: int, threads: 
     :param evidence: the folder of nq_qed: real search questions with the sentence that answers.
     """
     reader = assembled(graph, threads)
-    figures: dict[str, list[float] | float] = {}
     dev = read_folder(data / "tydiqa_en_dev")
-    figures |= _spans("tydi", dev, read_best(reader, dev))
+    sets = {
+        "tydi": dev,
+        "tydi as typed": [replace(example, question=example.question.lower().rstrip(" ?")) for example in dev],
+        "tydi untitled": [replace(example, title="") for example in dev],
+        "squad2": [example for example in kept_out(data) if example.answers],
+    }
+    for name in _OTHER_DOMAINS:
+        sets[name] = Random(seed).sample(read_folder(data / name), _SAMPLE)
+    figures: dict[str, list[float] | float] = {}
+    for name, examples in sets.items():
+        figures |= _spans(name, examples, read_best(reader, examples))
     unseen = kept_out(data)
-    outcomes = read_best(reader, unseen)
-    answered = [(example, outcome) for example, outcome in zip(unseen, outcomes, strict=True) if example.answers]
-    figures |= _spans("squad2", [example for example, _ in answered], [outcome for _, outcome in answered])
-    figures["squad2 auroc"] = _figure(auroc, [o.margin for o in outcomes], [bool(e.answers) for e in unseen])
+    margins = [outcome.margin for outcome in read_best(reader, unseen)]
+    figures["squad2 auroc"] = _figure(auroc, margins, [bool(example.answers) for example in unseen])
     if evidence is not None:
         figures |= _sentences(reader, evidence)
     figures["milliseconds"] = milliseconds(reader, [passage(example) for example in Random(seed).sample(dev, 60)])

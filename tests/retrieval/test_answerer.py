@@ -285,10 +285,10 @@ from pathlib import Path
 from tests.retrieval.samples import archive_of
 from tests.retrieval.test_answerer import articles, ask, cited
 archive = archive_of(Path(sys.argv[1]), *articles())
-for asked in ("When was the iron bridge at Tarn opened?", "Who painted the bridge, the ferry and the depot?", "its apple"):
+for asked in ("When was the iron bridge at Tarn opened?", "Who painted the ferry and the depot?", "its apple"):
     reply = ask(archive, asked, ["Who grows the apple at Fell, and who sells it?"])
-    print(reply.confidence, reply.work.resolved_question, reply.work.evidence, [(c.number, c.quote.text) for c in cited(reply)])
-    print(getattr(reply, "reason", None))
+    print(reply.confidence, reply.work.resolved_question, reply.work.evidence, getattr(reply, "reason", None))
+    print([(citation.number, citation.quote.text) for citation in cited(reply)])
 """
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from retrieval.corpus import Corpus
@@ -60,8 +60,9 @@ HOSTILE = [
     # of tokenizers
     "<|endoftext|> lighthouse <|endoftext|>", "[CLS] [SEP] [PAD]",
     # control characters, emoji, other scripts and directions
-    "light\0house", "light\x07house\x1b[31m", "🗼🔥 lighthouse?", "👩‍👩‍👧‍👦", "מי גר במגדלור?", "\u202elighthouse\u202c",
-    "من يسكن المنارة", "灯台守は誰ですか", "e\u0301clair", "\ud800", "\u0301" * 300, "\t\n lamp \r\n",
+    "light\0house", "light\x07house\x1b[31m", "🗼🔥 lighthouse?", "👩‍👩‍👧‍👦", "מי גר במגדלור?",
+    "\u202elighthouse\u202c", "من يسكن المنارة", "灯台守は誰ですか", "e\u0301clair", "\ud800",
+    "\u0301" * 300, "\t\n lamp \r\n",
     # long ones, and ones without words
     "lighthouse " * 1_000, "a" * 20_000, "? " * 5_000, "1/2 3.5 1,000",
 ]  # fmt: skip
@@ -88,7 +89,6 @@ def test_a_hostile_question_is_a_question(asked, question):
 
 @given(question=st.text(max_size=200))
 @example(question="\ud83d")
-@settings(max_examples=200)
 def test_any_text_as_a_question_is_answered_or_refused(asked, question):
     checked(asked, question)
 
@@ -155,11 +155,11 @@ def test_a_file_over_the_limit_is_refused_at_once(open_engine, tmp_path):
 
 
 def test_a_book_of_many_passages_is_indexed_whole(open_engine, tmp_path):
-    book = "\n\n".join(lighthouse(number) for number in range(2_000))
+    book = "\n\n".join(lighthouse(number) for number in range(800))
     corpus = open_engine(store=Store(url=f"chroma:{tmp_path / 'elsewhere'}"))
     corpus.index([write(tmp_path / "articles", book=book)])
-    reply = checked(corpus, "Who lives in the lighthouse of Cape N1777?")
-    assert "K1777 " in reply.citations[0].quote.text
+    reply = checked(corpus, "Who lives in the lighthouse of Cape N777?")
+    assert "K777 " in reply.citations[0].quote.text
 
 
 # The data folder
@@ -300,7 +300,7 @@ def test_an_overwritten_header_is_called_damaged(open_engine, data, folder):
         open_engine(data).ask("Who?")
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", range(16))
 def test_flipped_bits_never_make_a_wrong_quote_nor_a_strange_error(data, folder, seed):
     chance = random.Random(seed)
     file = data / "archive.sqlite3"

@@ -287,9 +287,13 @@ def test_a_model_on_this_disk_is_loaded_without_asking_the_network(tiny: Path, m
 
 @pytest.mark.parametrize(
     ("model", "said"),
-    [("nobody/no-such-model", "cannot be fetched"), ("not a name", "cannot be fetched"), ("/no/such/folder", "cannot be fetched"),
-     ("{tmp}", "from that folder")],
-)  # fmt: skip
+    [
+        ("nobody/no-such-model", "cannot be fetched"),
+        ("not a name", "cannot be fetched"),
+        ("/no/such/folder", "cannot be fetched"),
+        ("{tmp}", "from that folder"),
+    ],
+)
 def test_a_model_that_is_not_to_be_had_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: str, said: str
 ) -> None:

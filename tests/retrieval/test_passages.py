@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gc
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -157,7 +158,7 @@ def test_a_new_paragraph_opens_a_passage_once_the_last_is_worth_one() -> None:
 @given(st.integers(14, 60), st.integers(0, 40))
 def test_a_passage_opens_with_as_many_tokens_of_the_last_as_asked(tokens: int, overlap: int) -> None:
     cut = replace(SMALL, tokens=tokens, overlap=overlap).cut(article(" ".join(SENTENCES)))
-    for before, here in zip(cut, cut[1:], strict=False):
+    for before, here in pairwise(cut):
         shared = [sentence for sentence in here.sentences if sentence in before.sentences]
         assert list(here.sentences[: len(shared)]) == shared
         assert list(before.sentences[len(before.sentences) - len(shared) :]) == shared
@@ -174,8 +175,12 @@ def test_no_overlap_means_no_sentence_twice() -> None:
 
 
 def test_a_long_sentence_is_cut_at_the_ends_of_its_clauses() -> None:
-    clauses = ["the old ferry left the northern harbour long before dawn,", "it carried the staff of twenty and all of their horses;",
-               "nobody on the island had been told that it would come,", "so the gates of the harbour were found to be shut"]  # fmt: skip
+    clauses = [
+        "the old ferry left the northern harbour long before dawn,",
+        "it carried the staff of twenty and all of their horses;",
+        "nobody on the island had been told that it would come,",
+        "so the gates of the harbour were found to be shut",
+    ]
     cut = passages(" ".join(clauses), tokens=12)
     assert [passage.text for passage in cut] == clauses
 
@@ -225,8 +230,11 @@ def test_comments_and_lines_on_the_author_keep_their_kind_and_stay_apart() -> No
         kinds=[("A. Lee is a pilot.", Kind.ABOUT), ("Well said!", Kind.COMMENT), ("Not so.", Kind.COMMENT)],
     )
     assert [(passage.text, passage.kind) for passage in SMALL.cut(one)] == [
-        ("It sank.", Kind.BODY), ("A. Lee is a pilot.", Kind.ABOUT), ("Well said!", Kind.COMMENT), ("Not so.", Kind.COMMENT)
-    ]  # fmt: skip
+        ("It sank.", Kind.BODY),
+        ("A. Lee is a pilot.", Kind.ABOUT),
+        ("Well said!", Kind.COMMENT),
+        ("Not so.", Kind.COMMENT),
+    ]
 
 
 def test_neighbouring_body_regions_share_passages() -> None:

@@ -153,8 +153,8 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
 
 @pytest.mark.parametrize(
     "asked",
-    ['"', '"ferry', "ferry*", "NEAR(ferry tarn)", "ferry AND NOT tarn", "-ferry", "context:ferry", "{ferry", "^ferry", "a\"b'c;--",
-     "ferry + tarn", "NOT", "OR OR", "ferry'); DROP TABLE passages", "\\", "ferry\" OR \"1"],
+    ['"', '"ferry', "ferry*", "NEAR(ferry tarn)", "ferry AND NOT tarn", "-ferry", "context:ferry", "{ferry", "^ferry",
+     "a\"b'c;--", "ferry + tarn", "NOT", "OR OR", "ferry'); DROP TABLE passages", "\\", "ferry\" OR \"1"],
 )  # fmt: skip
 def test_the_syntax_of_the_word_index_is_harmless_in_a_question(archive: Archive, asked: str) -> None:
     query = understood(asked, archive.document_frequency, passages=1)

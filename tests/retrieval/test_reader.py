@@ -65,7 +65,7 @@ WORDS = st.sampled_from(["Quill", "ferry", "1911", "naïve", "Ελλάδα", "�
 TEXTS = st.lists(st.one_of(WORDS, st.text(max_size=12), st.just(".\n\n")), max_size=60).map(" ".join)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(text=TEXTS, question=TEXTS, title=st.text(max_size=40), start=st.integers(0, 10_000))
 def test_every_sentence_has_one_reading_whose_words_lie_within_it(words_reader, text, question, title, start):
     place = passage(text, start, title)
@@ -77,7 +77,7 @@ def test_every_sentence_has_one_reading_whose_words_lie_within_it(words_reader, 
         assert reading.margin >= LEAST_MARGIN
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(words=st.integers(0, 900), question=st.integers(0, 120))
 def test_windows_show_every_token_and_none_is_longer_than_the_limit(framer, words, question):
     (pair,) = framer.pairs(["why " * question], ["tide " * words], ["A long title " * 20])
@@ -88,7 +88,6 @@ def test_windows_show_every_token_and_none_is_longer_than_the_limit(framer, word
     assert len(shown) == words
 
 
-@settings(deadline=None)
 @given(rows=st.lists(st.tuples(st.floats(-9, 9, width=32), st.floats(-9, 9, width=32)), min_size=1, max_size=60))
 def test_best_span_is_the_best_of_all_allowed(rows):
     logits = np.array(rows, dtype=np.float32)

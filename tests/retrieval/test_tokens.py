@@ -123,7 +123,8 @@ def test_tokenised_text_with_spaces_before_full_stops() -> None:
 
 PARAGRAPH = (
     "The ferry left the northern harbour before dawn with Lt. Gen. Arif Malik and twenty of his staff aboard. "
-    "It reached the island at noon, and the crew of the ship that had followed went ashore. Nobody had asked them to come."
+    "It reached the island at noon, and the crew of the ship that had followed went ashore. "
+    "Nobody had asked them to come."
 )
 
 
@@ -159,8 +160,8 @@ def test_an_item_that_wraps_stays_whole() -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ['"', "a. ", "A. ", "\n", " \n", " ", ".", "? ", "(", "x", "1.\n", "Col. ", "a.Bb", "好。", "。", "\r\n", "a line of words\n", "“",
-     "… ", "Then he left. ", "- ", '." ', "- a\n\n"],
+    ['"', "a. ", "A. ", "\n", " \n", " ", ".", "? ", "(", "x", "1.\n", "Col. ", "a.Bb", "好。", "。", "\r\n", "line of words\n",
+     "“", "… ", "Then he left. ", "- ", '." ', "- a\n\n"],
 )  # fmt: skip
 def test_long_monotonous_text_is_read_to_its_end(piece: str) -> None:
     text = piece * (200_000 // len(piece))

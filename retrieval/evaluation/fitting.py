@@ -1,0 +1,190 @@
+"""Fits ``models/weights.json``: the weights of sentence features, and the confidence.
+
+Both are linear models over features that ``--explain`` shows. Every dataset counts the same,
+whatever its size, and each is left out once, to show what a fit does on questions it has not seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import logsumexp
+
+from retrieval.evaluation.datasets import Dataset, Question
+from retrieval.evaluation.indexes import Open, prepared
+from retrieval.evaluation.measures import auroc, calibration_error
+from retrieval.evaluation.quoting import contains
+from retrieval.evaluation.runs import resolved_questions
+from retrieval.settings import Settings
+from retrieval.types import Candidate, Filters, Progress
+
+#: What the confidence is made from, of all that ``retrieval.confidence.evidence`` offers.
+EVIDENCE = ("sentence cosine", "best passage cosine", "crowd cosine", "lead", "overlap with context", "score")
+#: The same where there is a reader.
+EVIDENCE_READ = ("margin", "best margin", "sentence cosine", "best passage cosine", "crowd cosine", "lead")
+
+_RIDGE = 1e-3  # penalty on squared weights of standardised features
+_FOLDS = 5
+_LEAST = 20  # characters of a sentence that may be part of a longer gold answer
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question as numbers."""
+
+    features: np.ndarray  # (sentences, features)
+    gold: np.ndarray  # bool (sentences,): the sentence holds a gold answer
+    evidence: np.ndarray  # (names of evidence,)
+    right: bool  # the best sentence holds a gold answer, and the question has one
+    answerable: bool
+
+
+class Observed(NamedTuple):
+    """A dataset as numbers."""
+
+    name: str
+    features: tuple[str, ...]
+    evidence: tuple[str, ...]
+    asked: tuple[Asked, ...]
+
+
+class Confidence(NamedTuple):
+    """A logistic regression over evidence."""
+
+    intercept: float
+    weights: Mapping[str, float]
+
+
+class Quality(NamedTuple):
+    """How good a confidence is on questions that it was not fitted on."""
+
+    auroc: float  # right against wrong
+    calibration_error: float
+    brier: float
+
+
+def observe(dataset: Dataset, settings: Settings, open: Open, progress: Progress | None = None) -> Observed:
+    """The dataset's questions, asked and judged sentence by sentence; those that it does not judge are left out."""
+    with open(prepared(settings, dataset.corpus, open, progress)) as corpus:
+        questions = list(resolved_questions(dataset.questions, corpus.articles(Filters())))
+        works = []
+        for number, question in enumerate(questions, start=1):
+            works.append(corpus.ask(question.text, question.history).work)
+            if progress:
+                progress("asking", number, len(questions))
+    judged = [(q, w) for q, w in zip(questions, works, strict=True) if w.sentences and (q.gold or q.answerable is False)]
+    features = tuple(sorted({name for _, work in judged for name in work.sentences[0].features}))
+    evidence = EVIDENCE_READ if "margin" in features else EVIDENCE
+    return Observed(
+        dataset.name,
+        features,
+        evidence,
+        tuple(_asked(q, w.sentences, w.evidence, features, evidence) for q, w in judged),
+    )
+
+
+def sentence_weights(observed: Sequence[Observed]) -> dict[str, float]:
+    """Weights that make the gold sentence score best: conditional logit (McFadden 1974).
+
+    The likelihood of a question is the softmax mass of its gold sentences, so several may be right.
+    """
+    rows = [(asked, 1 / len(data.asked)) for data in observed for asked in data.asked if asked.gold.any()]
+    names = observed[0].features
+    everything = np.concatenate([asked.features for asked, _ in rows])
+    spread = np.maximum(everything.std(axis=0), 1e-6)
+    scaled = [(asked.features / spread, asked.gold, weight) for asked, weight in rows]
+    total = sum(weight for _, weight in rows)
+
+    def loss(w: np.ndarray) -> tuple[float, np.ndarray]:
+        value, gradient = _RIDGE * float(w @ w), 2 * _RIDGE * w
+        for x, gold, weight in scaled:
+            scores = x @ w
+            right = logsumexp(scores[gold])
+            value -= weight / total * float(right - logsumexp(scores))
+            target = np.where(gold, np.exp(scores - right), 0.0)
+            gradient -= weight / total * (x.T @ (target - np.exp(scores - logsumexp(scores))))
+        return value, gradient
+
+    found = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B")
+    return {name: round(float(w), 4) for name, w in zip(names, found.x / spread, strict=True)}
+
+
+def sentence_accuracy(data: Observed, weights: Mapping[str, float]) -> float:
+    """The share of answerable questions whose best sentence holds a gold answer."""
+    vector = np.array([weights[name] for name in data.features])
+    right = [bool(asked.gold[np.argmax(asked.features @ vector)]) for asked in data.asked if asked.answerable]
+    return float(np.mean(right)) if right else float("nan")
+
+
+def confidence(observed: Sequence[Observed]) -> Confidence:
+    """The probability that the first quote is right, fitted on all the datasets with equal weight."""
+    x = np.concatenate([[asked.evidence for asked in data.asked] for data in observed])
+    y = np.array([asked.right for data in observed for asked in data.asked])
+    each = np.concatenate([np.full(len(data.asked), len(x) / len(observed) / len(data.asked)) for data in observed])
+    return _logistic(x, y, each, observed[0].evidence)
+
+
+def quality(data: Observed, fitted: Confidence) -> Quality:
+    """The measures of a confidence on one dataset."""
+    return _quality(_probabilities(np.array([a.evidence for a in data.asked]), fitted), _right(data))
+
+
+def cross_validated(data: Observed) -> Quality:
+    """The measures of a confidence fitted on four fifths and tried on the fifth, five times."""
+    x, y = np.array([asked.evidence for asked in data.asked]), _right(data)
+    fold = np.arange(len(x)) % _FOLDS
+    predicted = np.zeros(len(x))
+    for number in range(_FOLDS):
+        rest = fold != number
+        fitted = _logistic(x[rest], y[rest], np.ones(int(rest.sum())), data.evidence)
+        predicted[~rest] = _probabilities(x[~rest], fitted)
+    return _quality(predicted, y)
+
+
+def _asked(
+    question: Question, sentences: Sequence[Candidate], evidence: Mapping[str, float],
+    features: Sequence[str], wanted: Sequence[str],
+) -> Asked:  # fmt: skip
+    gold = np.array([_holds(sentence, question.gold) for sentence in sentences])
+    return Asked(
+        features=np.array([[s.features[name] for name in features] for s in sentences]),
+        gold=gold,
+        evidence=np.array([evidence[name] for name in wanted]),
+        right=bool(question.answerable and gold[0]),
+        answerable=bool(question.answerable),
+    )
+
+
+def _holds(sentence: Candidate, gold: Sequence[str]) -> bool:
+    """Whether the sentence holds a gold answer, or is a good part of one."""
+    passage, span = sentence.hit.passage, sentence.hit.passage.sentences[sentence.position]
+    text = passage.text[span.start - passage.start : span.end - passage.start]
+    return contains(text, gold) or (len(text) >= _LEAST and any(contains(answer, [text]) for answer in gold))
+
+
+def _logistic(x: np.ndarray, y: np.ndarray, weight: np.ndarray, names: Sequence[str]) -> Confidence:
+    from sklearn.linear_model import LogisticRegression
+
+    middle, spread = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-6)
+    model = LogisticRegression(C=0.3, max_iter=2000).fit((x - middle) / spread, y, sample_weight=weight)
+    slopes = model.coef_[0] / spread
+    intercept = float(model.intercept_[0] - slopes @ middle)
+    return Confidence(round(intercept, 4), {n: round(float(s), 4) for n, s in zip(names, slopes, strict=True)})
+
+
+def _probabilities(x: np.ndarray, fitted: Confidence) -> np.ndarray:
+    return np.asarray(1 / (1 + np.exp(-(fitted.intercept + x @ np.array(list(fitted.weights.values()))))))
+
+
+def _right(data: Observed) -> np.ndarray:
+    return np.array([float(asked.right) for asked in data.asked])
+
+
+def _quality(predicted: np.ndarray, right: np.ndarray) -> Quality:
+    return Quality(
+        auroc(predicted, right), calibration_error(predicted, right), float(np.mean((predicted - right) ** 2))
+    )
