@@ -89,7 +89,7 @@ def _breaks(text: str, columns: int) -> Iterator[int]:
     """Where rows of at most ``columns`` begin. A longer word is cut, a link never (rich does both or none)."""
     from rich.cells import cell_len, chop_cells
 
-    used = 0
+    used = cell_len(text) - cell_len(text.lstrip())
     for word in re.finditer(r"(\S+)\s*", text):
         start, pieces = word.start(), [word[1]]
         if used and used + cell_len(word[1]) > columns:

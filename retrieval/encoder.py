@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +53,12 @@ def embedding_text(passage: Passage) -> tuple[str, int]:
 
 
 class OnnxEncoder:
-    """The model in the box; thread-safe, as onnxruntime sessions and tokenizers are."""
+    """The model in the box; thread-safe, as onnxruntime sessions and tokenizers are.
+
+    Each text is run alone, several of them at once. The 8-bit graph scales its activations by what
+    it runs, so that in a batch a text's vector would depend on its neighbours; and a core for a text
+    is faster than all cores for a padded batch.
+    """
 
     dimension = 384
     max_tokens = 256
@@ -61,10 +67,10 @@ class OnnxEncoder:
         """:param model: the graph and the tokenizer's file, as :func:`exported_model` gives them."""
         graph, tokenizer = model
         self.name = encoder_name(settings)
-        self._batch = settings.batch
         self._tokenizer = _load_tokenizer(tokenizer, self.max_tokens)
         self._counter = _load_tokenizer(tokenizer, None)
-        self._session = _session(graph, settings.threads)
+        self._session = _session(graph)
+        self._pool = ThreadPoolExecutor(settings.threads or _cores(), "encoder")
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, untruncated, special tokens included."""
@@ -72,52 +78,34 @@ class OnnxEncoder:
 
     def encode_questions(self, questions: Sequence[str]) -> np.ndarray:
         """float32 of shape ``(len(questions), 384)``; a question is cut at 256 tokens."""
-        if not questions:
-            return np.zeros((0, self.dimension), np.float32)
-        encodings = self._tokenizer.encode_batch(list(questions))
-        hidden = self._read(encodings)
-        return _unit(np.stack([self._mean(states, e) for states, e in zip(hidden, encodings, strict=True)]))
+        states = self._pool.map(self._states, self._tokenizer.encode_batch(list(questions)))
+        means = [own.mean(axis=0) for own in states]
+        return _unit(np.array(means, np.float32).reshape(-1, self.dimension))
 
     def encode_passages(self, passages: Sequence[Passage]) -> list[Encoded]:
-        """Vectors of each passage and its sentences, in order; batches are of like length."""
+        """Vectors of each passage and its sentences, in order."""
         texts = [embedding_text(passage) for passage in passages]
         encodings = self._tokenizer.encode_batch([text for text, _ in texts])
-        order = sorted(range(len(passages)), key=lambda i: len(encodings[i].ids))
-        encoded: dict[int, Encoded] = {}
-        for start in range(0, len(order), self._batch):
-            batch = order[start : start + self._batch]
-            hidden = self._read([encodings[i] for i in batch])
-            for row, i in enumerate(batch):
-                encoded[i] = self._pool(hidden[row], encodings[i], passages[i], texts[i][1])
-        return [encoded[i] for i in range(len(passages))]
+        return list(self._pool.map(self._encoded, passages, encodings, [lead for _, lead in texts]))
 
-    def _read(self, encodings: Sequence[Encoding]) -> np.ndarray:
-        """The model's last hidden states, float32 ``(texts, longest, 384)``."""
-        longest = max(len(e.ids) for e in encodings)
-        ids = np.zeros((len(encodings), longest), dtype=np.int64)
-        mask = np.zeros_like(ids)
-        for row, encoding in enumerate(encodings):
-            ids[row, : len(encoding.ids)] = encoding.ids
-            mask[row, : len(encoding.ids)] = 1
-        feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        return np.asarray(self._session.run(["last_hidden_state"], feed)[0])
+    def _states(self, encoding: Encoding) -> np.ndarray:
+        """The model's last hidden states, float32 ``(tokens, 384)``."""
+        ids = np.array([encoding.ids], dtype=np.int64)
+        feed = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+        return np.asarray(self._session.run(["last_hidden_state"], feed)[0][0])
 
-    @staticmethod
-    def _mean(states: np.ndarray, encoding: Encoding) -> np.ndarray:
-        return np.asarray(states[: len(encoding.ids)].mean(axis=0))
-
-    def _pool(self, states: np.ndarray, encoding: Encoding, passage: Passage, lead: int) -> Encoded:
+    def _encoded(self, passage: Passage, encoding: Encoding, lead: int) -> Encoded:
         """Mean over all tokens for the passage, over its own tokens for each sentence."""
-        whole = self._mean(states, encoding)
+        states = self._states(encoding)
+        whole = states.mean(axis=0)
         offsets = np.asarray(encoding.offsets)
-        starts, ends = offsets[:, 0] - lead + passage.start, offsets[:, 1] - lead + passage.start
+        starts, ends = (offsets - lead + passage.start).T
         real = offsets[:, 1] > offsets[:, 0]
         rows = []
         for sentence in passage.sentences:
             mine = real & (starts >= sentence.start) & (ends <= sentence.end)
-            rows.append(states[: len(real)][mine].mean(axis=0) if mine.any() else whole)
-        sentences = _unit(np.stack(rows)) if rows else np.zeros((0, self.dimension), np.float32)
-        return Encoded(_unit(whole[None])[0], sentences)
+            rows.append(states[mine].mean(axis=0) if mine.any() else whole)
+        return Encoded(_unit(whole[None])[0], _unit(np.array(rows, np.float32).reshape(-1, self.dimension)))
 
 
 class SentenceTransformerEncoder:
@@ -206,11 +194,11 @@ def _load_tokenizer(path: Path, limit: int | None) -> Tokenizer:
     return tokenizer
 
 
-def _session(graph: Path, threads: int) -> Any:
+def _session(graph: Path) -> Any:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads or _cores()
+    options.intra_op_num_threads = 1
     options.log_severity_level = 3
     try:
         return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])

@@ -183,7 +183,7 @@ class FakeCorpus:
         confidence = candidates[0].score if candidates else 0.0
         threshold = self.settings.answers.threshold
         work = Work(
-            resolved, tuple(hits), candidates, {"overlap": confidence}, threshold, {"search": 1.5, "quotes": 0.25}
+            resolved, tuple(hits), (), candidates, {"overlap": confidence}, threshold, {"search": 1.5, "quotes": 0.25}
         )
         citations = tuple(
             Citation(number, self.library.stored[quote.hit.passage.article_id].reference, quote)

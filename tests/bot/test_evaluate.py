@@ -155,4 +155,6 @@ def test_every_command_has_a_help_line() -> None:
         "report",
         "make-questions",
         "speed",
+        "fit",
+        "calibrate",
     ]

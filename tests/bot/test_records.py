@@ -14,7 +14,7 @@ PASSAGE = Passage("p1", "a1", 10, 40, Kind.BODY, "It rains. It pours on 3 May.")
 HIT = Hit(PASSAGE, 0.75, 0.5, 2.0)
 QUOTE = Quote(HIT, 20, 38, "It pours on 3 May.", 0.9, answer=Span(32, 37))
 CITATION = Citation(1, Reference("a1", "/srv/a.txt", "Rain", published="2017-03"), QUOTE)
-WORK = Work("when does it pour", (HIT,), (QUOTE,), {"margin": 1.0}, 0.5, {"search": 1.0})
+WORK = Work("when does it pour", (HIT,), (), (QUOTE,), {"margin": 1.0}, 0.5, {"search": 1.0})
 CITATION_RECORD = {
     "number": 1,
     "article_id": "a1",

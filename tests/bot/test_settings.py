@@ -110,7 +110,7 @@ def test_variables_are_read_as_the_type_of_their_setting(name: str, text: str, e
         ),
         (
             'encoder.precision = "fp16"\n',
-            'config.toml, line 1: [encoder] precision must be one of fp32, int8, not "fp16"',
+            'config.toml, line 1: [encoder] precision must be one of int8, fp32, not "fp16"',
             "of the encoder in the box",
         ),
         (

@@ -112,7 +112,7 @@ def test_the_stage_that_refused_is_named(work: Work, stage: str) -> None:
 
 
 def test_an_explanation_goes_through_the_stages() -> None:
-    work = Work("what words", (HIT,), (QUOTE,), {"margin": -1.5}, 0.5, {"search": 2.25})
+    work = Work("what words", (HIT,), (), (QUOTE,), {"margin": -1.5}, 0.5, {"search": 2.25})
     assert [plain(each) for each in explanation_lines(Abstention("what?", "too unlikely", (), 0.25, work))] == [
         "  Question    what?",
         "    understood as: what words",

@@ -161,7 +161,7 @@ class FakeCorpus:
         hits = self._hits(words(resolved or question))[: self.settings.search.hits]
         candidates = tuple(_quote(hit) for hit in hits)
         confidence = hits[0].score if hits else 0.0
-        work = Work(resolved, hits, candidates, {"overlap": confidence}, self.settings.answers.threshold)
+        work = Work(resolved, hits, (), candidates, {"overlap": confidence}, self.settings.answers.threshold)
         citations = tuple(
             Citation(number, self.article(quote.hit.passage.article_id).reference, quote)
             for number, quote in enumerate(candidates[:3], start=1)
