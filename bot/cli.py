@@ -5,6 +5,7 @@ Nothing of the engine is imported before a command needs it, so ``--help`` is qu
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -57,6 +58,7 @@ app = typer.Typer(cls=Commands, add_completion=False, rich_markup_mode=None)
 
 def main() -> None:
     """Runs the command line and ends the process with its exit code."""
+    logging.basicConfig(format="warning: %(message)s", level=logging.WARNING)  # on standard error
     sys.exit(run(sys.argv[1:]))
 
 

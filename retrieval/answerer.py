@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from retrieval import confidence, extract, question, search
 from retrieval.archive import Archive
-from retrieval.errors import DamagedError
+from retrieval.errors import DamagedError, InputError
 from retrieval.settings import Settings
 from retrieval.types import (
-    Abstention, Answer, Candidate, Citation, Encoder, Filters, Hit, PassageReader, Query, Quote, Reply, VectorIndex, Work,
+    Abstention, Answer, Article, Candidate, Citation, Encoder, Filters, Hit, PassageReader, Query, Quote, Reply, VectorIndex, Work,
 )  # fmt: skip
 from retrieval.weights import Weights
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 _NEAREST = 3  # articles that a refusal names
+_INDEX_AGAIN = "index the article again: `sayso remove` it, then `sayso index` its folder"
 _SCANNED = 10  # hits whose sentences are scored where there is no reader
 
 
@@ -75,13 +76,19 @@ class Answerer:
 
         :raises DamagedError: it does not.
         """
-        article = self.archive.article(quote.hit.passage.article_id)
+        article = self._article(quote.hit.passage.article_id)
         if article.text[quote.start : quote.end] != quote.text:
             raise DamagedError(
                 f"a passage of {article.reference.article_id} is not what its article says",
-                "index the article again: `sayso remove` it, then `sayso index` its folder",
+                _INDEX_AGAIN,
             )
         return Citation(number, article.reference, quote)
+
+    def _article(self, article_id: str) -> Article:
+        try:
+            return self.archive.article(article_id)
+        except InputError as error:
+            raise DamagedError(f"the index has passages of {article_id} but not the article", _INDEX_AGAIN) from error
 
 
 def _one_an_article(ranked: Sequence[Quote]) -> list[Quote]:

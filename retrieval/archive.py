@@ -13,6 +13,7 @@ import numpy as np
 
 from retrieval.database import Database, damaged
 from retrieval.errors import InputError
+from retrieval.filters import condition, kinds
 from retrieval.types import Article, Encoded, Filters, Kind, Passage, Reference, Region, Span
 
 _REFERENCE = "a.id, a.source, a.title, a.author, a.publisher, a.published, a.url"
@@ -112,7 +113,7 @@ class Archive:
 
     def references(self, filters: Filters = _ALL) -> list[Reference]:
         """The articles that pass the filters, by title and id."""
-        where, values = _condition(filters)
+        where, values = condition(filters)
         order = "ORDER BY folded(coalesce(a.title, a.id)), a.id"
         with self._database.reading() as db:
             found = db.execute(f"SELECT {_REFERENCE} FROM articles a WHERE {where} {order}", values)
@@ -143,9 +144,9 @@ class Archive:
 
     def rows(self, filters: Filters) -> list[int]:
         """Row ids of the passages that pass the filters, ascending."""
-        where, values = _condition(filters)
+        where, values = condition(filters)
         joined = f"passages p JOIN articles a ON a.id = p.article_id AND {where}"
-        query = f"SELECT p.row FROM {joined} WHERE 1 {_kinds(filters)} ORDER BY p.row"
+        query = f"SELECT p.row FROM {joined} WHERE 1 {kinds(filters)} ORDER BY p.row"
         with self._database.reading() as db:
             return [row for (row,) in db.execute(query, values)]
 
@@ -189,10 +190,10 @@ class Archive:
 
     def best_words(self, match: str, k: int, filters: Filters) -> list[int]:
         """Row ids of the at most ``k`` passages with the best BM25 score, best first."""
-        where, values = _condition(filters)
+        where, values = condition(filters)
         narrowed = f"AND p.article_id IN (SELECT a.id FROM articles a WHERE {where})" if values else ""
         joined = f"words JOIN passages p ON p.row = words.rowid {narrowed}"
-        query = f"SELECT p.row FROM {joined} WHERE words MATCH ? {_kinds(filters)} ORDER BY rank LIMIT ?"
+        query = f"SELECT p.row FROM {joined} WHERE words MATCH ? {kinds(filters)} ORDER BY rank LIMIT ?"
         with self._database.reading() as db:
             return [row for (row,) in db.execute(query, (*values, match, k))]
 
@@ -270,28 +271,3 @@ def _matrix(blobs: Sequence[bytes]) -> np.ndarray:
 
 def _packed(vectors: np.ndarray, dtype: type = np.float32) -> bytes:
     return np.ascontiguousarray(vectors, dtype=dtype).tobytes()
-
-
-def _kinds(filters: Filters) -> str:
-    return "" if filters.comments else f"AND p.kind != '{Kind.COMMENT}'"
-
-
-def _condition(filters: Filters) -> tuple[str, list[str]]:
-    """SQL for the filters over ``articles a``; values are always bound, never pasted.
-
-    A date stated less precisely than the filter's, or more, passes if some day of it does.
-    """
-    clauses, values = ["1"], []
-    if filters.article:
-        clauses.append("(a.id = ? OR instr(folded(coalesce(a.title, '')), folded(?)))")
-        values += [filters.article, filters.article]
-    if filters.author:
-        clauses.append("instr(folded(coalesce(a.author, '')), folded(?))")
-        values.append(filters.author)
-    if filters.since:
-        clauses.append("a.published >= substr(?, 1, length(a.published))")
-        values.append(filters.since)
-    if filters.until:
-        clauses.append("substr(a.published, 1, length(?)) <= ?")
-        values += [filters.until, filters.until]
-    return " AND ".join(clauses), values

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
+import logging
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,6 +20,8 @@ from retrieval.tokens import token_counter
 from retrieval.types import Encoder, PassageReader, VectorIndex
 from retrieval.vectors import ChromaIndex, ExactIndex
 from retrieval.weights import Weights, weights_in_use
+
+_log = logging.getLogger(__name__)
 
 
 def assemble(settings: Settings) -> Corpus:
@@ -54,7 +56,7 @@ def assemble(settings: Settings) -> Corpus:
         try:
             return load_reader(threads=settings.encoder.threads)
         except EncoderError as error:
-            warnings.warn(f"{error}; answers are chosen without it ({error.hint})", stacklevel=2)
+            _log.warning("%s; sentences are chosen without it (%s)", error, error.hint)
             return None
 
     @lru_cache(maxsize=1)

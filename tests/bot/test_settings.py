@@ -111,7 +111,7 @@ def test_variables_are_read_as_the_type_of_their_setting(name: str, text: str, e
         (
             'encoder.precision = "fp16"\n',
             'config.toml, line 1: [encoder] precision must be one of int8, fp32, not "fp16"',
-            "of the encoder in the box",
+            "of the encoder in the box; fp32 is half as fast",
         ),
         (
             '[corpus]\npaths = [\n  "a",\n  3,\n]\n',

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from retrieval.corpus import Corpus
-from tests.engine import engine
+from tests.engine import engine, python
 
 
 @pytest.fixture
@@ -36,3 +36,22 @@ def unprivileged() -> list[str]:
     if setpriv is None:
         pytest.skip("needs setpriv, or not to be root")
     return [setpriv, "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"]
+
+
+#: Exports the graph of full precision, saying so if a logging handler is left behind.
+_EXPORT = """
+import logging, sys
+from pathlib import Path
+from retrieval.export import exported_model
+before = list(logging.getLogger().handlers)
+exported_model(Path(sys.argv[1]), "fp32")
+sys.exit("a handler is left" if logging.getLogger().handlers != before else 0)
+"""
+
+
+@pytest.fixture(scope="session")
+def exported_apart(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A folder with the encoder's export in full precision, and all that the process that made it said."""
+    folder = tmp_path_factory.mktemp("fp32")
+    out, err = python(_EXPORT, folder).communicate()
+    return folder, out + err

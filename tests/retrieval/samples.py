@@ -60,7 +60,7 @@ def index_of(archive: Archive) -> ExactIndex:
 
 
 _PIECES = st.sampled_from(
-    ["The ferry sank.", "Nobody knew", " why; ", ", ", " – ", "Lt. Gen. ", "Col.", "U.S. ", "No. 5", "3.5", "(RATS).Col",
+    ["The ferry sank.", "Nobody knew", " why; ", ", ", " – ", "Lt. Gen. ", "Col.", "U.S. ", "No. 5", "3.5", "(RATS).C",
      ". ", "? ", ".” ", "“", "\n", "\n\n", "\r\n", "\r\n\r\n", " \n \n", "\t", "- item\n", "1. one\n", "# Head\n",
      "۔ ", "ایک جملہ", "वाक्य। ", "好。", "，", "！", "👩‍👩‍👧", "e\u0301", "x" * 130, " " * 50, "word " * 20,
      "<|endoftext|>", "[SEP]", "\x00", "\u200f", "\u2028", "."]

@@ -3,8 +3,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,30 +13,9 @@ from retrieval.encoder import encoder_name, load_encoder
 from retrieval.errors import EncoderError
 from retrieval.export import LEAST_COSINE, WEIGHTS_SHA256, exported_model
 from retrieval.settings import EncoderSettings
-from tests.conftest import ROOT
 
-GRAPH = f"all-MiniLM-L6-v2-{WEIGHTS_SHA256[:12]}-fp32.onnx"
-
-#: Exports the 8-bit graph, saying so if a logging handler is left behind.
-SCRIPT = """
-import logging, sys
-from pathlib import Path
-from retrieval.export import exported_model
-before = list(logging.getLogger().handlers)
-exported_model(Path(sys.argv[1]), "int8")
-sys.exit("a handler is left" if logging.getLogger().handlers != before else 0)
-"""
-
-
-@pytest.fixture(scope="session")
-def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
-    """A folder with the 8-bit export, and the process that made it."""
-    cache = tmp_path_factory.mktemp("int8")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    run = subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(cache)], env=environment, capture_output=True, text=True, check=False
-    )
-    return cache, run
+PRECISION = EncoderSettings().precision
+GRAPH = f"all-MiniLM-L6-v2-{WEIGHTS_SHA256[:12]}-{PRECISION}.onnx"
 
 
 @pytest.fixture
@@ -73,12 +50,12 @@ def test_the_export_is_sealed_with_its_size_and_its_agreement(exported: Path) ->
     seal = json.loads((exported / GRAPH).with_suffix(".json").read_text())
     assert seal["bytes"] == (exported / GRAPH).stat().st_size
     assert seal["sha256"] == export._sha256(exported / GRAPH)
-    assert LEAST_COSINE["fp32"] <= seal["cosine"] <= 1.001
+    assert LEAST_COSINE[PRECISION] <= seal["cosine"] <= 1.001
     assert not [path for path in exported.iterdir() if path.is_dir()]
 
 
 def test_a_whole_export_is_not_made_again(exported: Path, remade: list[str]) -> None:
-    assert exported_model(exported, "fp32")[0] == exported / GRAPH
+    assert exported_model(exported, PRECISION)[0] == exported / GRAPH
     assert remade == []
 
 
@@ -89,16 +66,16 @@ def test_an_export_without_a_seal_that_fits_is_made_again(
     os.link(exported / GRAPH, tmp_path / GRAPH)
     if seal is not None:
         (tmp_path / GRAPH).with_suffix(".json").write_text(seal)
-    graph, _ = exported_model(tmp_path, "fp32")
-    assert remade == ["fp32"]
+    graph, _ = exported_model(tmp_path, PRECISION)
+    assert remade == [PRECISION]
     assert export._is_whole(graph)
 
 
 def test_a_graph_that_was_cut_short_is_made_again(tmp_path: Path, exported: Path, remade: list[str]) -> None:
     (tmp_path / GRAPH).write_bytes((exported / GRAPH).read_bytes()[:-1])
     (tmp_path / GRAPH).with_suffix(".json").write_bytes((exported / GRAPH).with_suffix(".json").read_bytes())
-    graph, _ = exported_model(tmp_path, "fp32")
-    assert remade == ["fp32"]
+    graph, _ = exported_model(tmp_path, PRECISION)
+    assert remade == [PRECISION]
     assert graph.stat().st_size == (exported / GRAPH).stat().st_size
 
 
@@ -114,7 +91,7 @@ def test_an_export_that_is_stopped_leaves_nothing(
 
     monkeypatch.setattr(export, "_checked_graph", stopped)
     with pytest.raises((KeyboardInterrupt, EncoderError)):
-        exported_model(tmp_path / "models", "fp32")
+        exported_model(tmp_path / "models", PRECISION)
     assert list((tmp_path / "models").iterdir()) == []
 
 
@@ -123,7 +100,7 @@ def test_a_full_disk_and_a_folder_that_cannot_be_made_are_errors_in_plain_words(
 ) -> None:
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(EncoderError, match="cannot be written") as raised:
-        exported_model(tmp_path / "file" / "models", "fp32")
+        exported_model(tmp_path / "file" / "models", PRECISION)
     assert "--data" in raised.value.hint
 
     def full(package: Path, scratch: Path, precision: str) -> tuple[Path, float]:
@@ -131,7 +108,7 @@ def test_a_full_disk_and_a_folder_that_cannot_be_made_are_errors_in_plain_words(
 
     monkeypatch.setattr(export, "_checked_graph", full)
     with pytest.raises(EncoderError, match="No space left on device"):
-        exported_model(tmp_path, "fp32")
+        exported_model(tmp_path, PRECISION)
 
 
 @pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json"])
@@ -143,7 +120,7 @@ def test_a_damaged_package_is_refused_with_the_way_to_mend_it(
     if damage == "cut short":
         (package / name).write_bytes(b"damaged")
     with pytest.raises(EncoderError, match=name) as raised:
-        exported_model(tmp_path / "models", "fp32")
+        exported_model(tmp_path / "models", PRECISION)
     assert "pip install" in raised.value.hint
     assert not (tmp_path / "models").exists()
 
@@ -151,7 +128,7 @@ def test_a_damaged_package_is_refused_with_the_way_to_mend_it(
 def test_a_missing_package_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(export, "find_spec", lambda name: None)
     with pytest.raises(EncoderError, match="missing") as raised:
-        exported_model(tmp_path, "fp32")
+        exported_model(tmp_path, PRECISION)
     assert "pip install" in raised.value.hint
 
 
@@ -167,24 +144,19 @@ def test_a_graph_that_does_not_agree_with_its_source_is_refused(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_exporting_is_quiet_and_leaves_no_logging_handler(small: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
-    _, run = small
-    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+def test_exporting_is_quiet_and_leaves_no_logging_handler(exported_apart: tuple[Path, str]) -> None:
+    assert exported_apart[1] == ""
 
 
-def test_the_8_bit_graph_is_smaller_and_agrees_less_exactly(
-    small: tuple[Path, subprocess.CompletedProcess[str]], exported: Path
+def test_8_bits_are_smaller_and_near_and_have_a_name_of_their_own(
+    exported: Path, exported_apart: tuple[Path, str]
 ) -> None:
-    graph = small[0] / GRAPH.replace("fp32", "int8")
-    assert graph.stat().st_size < (exported / GRAPH).stat().st_size / 3
-    assert LEAST_COSINE["int8"] <= json.loads(graph.with_suffix(".json").read_text())["cosine"] < 1
-
-
-def test_the_8_bit_encoder_is_near_but_has_a_name_of_its_own(
-    small: tuple[Path, subprocess.CompletedProcess[str]], exported: Path
-) -> None:
-    settings = EncoderSettings(precision="int8")
-    full, eight = load_encoder(EncoderSettings(), exported), load_encoder(settings, small[0])
-    assert eight.name == encoder_name(settings) != full.name == encoder_name(EncoderSettings())
+    eight, full = EncoderSettings(precision="int8"), EncoderSettings(precision="fp32")
+    (small, _), (large, _) = exported_model(exported, "int8"), exported_model(exported_apart[0], "fp32")
+    assert small.stat().st_size < large.stat().st_size / 3
+    cosines = [json.loads(graph.with_suffix(".json").read_text())["cosine"] for graph in (small, large)]
+    assert LEAST_COSINE["int8"] <= cosines[0] < LEAST_COSINE["fp32"] <= cosines[1]
+    one, other = load_encoder(eight, exported), load_encoder(full, exported_apart[0])
+    assert one.name == encoder_name(eight) != other.name == encoder_name(full)
     questions = ["who was on board", "The ferry Ada left Tarn at noon on 3 May 1987.", "Nobody asked. " * 63]
-    assert float((eight.encode_questions(questions) * full.encode_questions(questions)).sum(axis=1).min()) > 0.95
+    assert float((one.encode_questions(questions) * other.encode_questions(questions)).sum(axis=1).min()) > 0.95

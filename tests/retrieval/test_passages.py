@@ -9,8 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from retrieval.encoder import OnnxEncoder, embedding_text
-from retrieval.export import exported_model
+from retrieval.encoder import embedding_text, load_encoder
 from retrieval.passages import Cutter
 from retrieval.settings import EncoderSettings
 from retrieval.tokens import token_counter
@@ -21,7 +20,7 @@ from tests.retrieval.samples import SMALL, TEXTS, article, passages
 @pytest.fixture(scope="session")
 def real(exported: Path) -> Cutter:
     """Cuts with tiktoken and the default model's own tokenizer, as Sayso does by default."""
-    encoder = OnnxEncoder(exported_model(exported, "fp32"), EncoderSettings(threads=1))
+    encoder = load_encoder(EncoderSettings(), exported)
     return Cutter(token_counter("cl100k_base", exported), encoder.count_tokens, 160, 0, encoder.max_tokens)
 
 

@@ -160,7 +160,7 @@ def test_an_item_that_wraps_stays_whole() -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ['"', "a. ", "A. ", "\n", " \n", " ", ".", "? ", "(", "x", "1.\n", "Col. ", "a.Bb", "好。", "。", "\r\n", "line of words\n",
+    ['"', "a. ", "A. ", "\n", " \n", " ", ".", "? ", "(", "x", "1.\n", "Col. ", "a.Bb", "好。", "。", "\r\n", "line\n",
      "“", "… ", "Then he left. ", "- ", '." ', "- a\n\n"],
 )  # fmt: skip
 def test_long_monotonous_text_is_read_to_its_end(piece: str) -> None:
