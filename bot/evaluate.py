@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.fitting import COMMANDS
+from bot.fitting import calibrate, fit
 from bot.session import Session, command
 
 if TYPE_CHECKING:
@@ -234,5 +234,5 @@ def _show(session: Session, table: Table) -> None:
         session.out.say(row)
 
 
-for each in COMMANDS:
-    command(app)(each)
+command(app)(fit)
+command(app)(calibrate)

@@ -6,9 +6,11 @@ whatever its size, and each is left out once, to show what a fit does on questio
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.optimize import minimize
@@ -21,6 +23,7 @@ from retrieval.evaluation.quoting import contains
 from retrieval.evaluation.runs import resolved_questions
 from retrieval.settings import Settings
 from retrieval.types import Candidate, Filters, Progress
+from retrieval.weights import FITTED, section, weights_in_use
 
 #: What the confidence is made from, of all that ``retrieval.confidence.evidence`` offers.
 EVIDENCE = ("sentence cosine", "best passage cosine", "crowd cosine", "lead", "overlap with context", "score")
@@ -76,7 +79,8 @@ def observe(dataset: Dataset, settings: Settings, open: Open, progress: Progress
             works.append(corpus.ask(question.text, question.history).work)
             if progress:
                 progress("asking", number, len(questions))
-    judged = [(q, w) for q, w in zip(questions, works, strict=True) if w.sentences and (q.gold or q.answerable is False)]
+    asked = zip(questions, works, strict=True)
+    judged = [(q, work) for q, work in asked if work.sentences and (q.gold or q.answerable is False)]
     features = tuple(sorted({name for _, work in judged for name in work.sentences[0].features}))
     evidence = EVIDENCE_READ if "margin" in features else EVIDENCE
     return Observed(
@@ -143,6 +147,29 @@ def cross_validated(data: Observed) -> Quality:
         fitted = _logistic(x[rest], y[rest], np.ones(int(rest.sum())), data.evidence)
         predicted[~rest] = _probabilities(x[~rest], fitted)
     return _quality(predicted, y)
+
+
+def calibrated(data_dir: Path) -> Path:
+    """Where the confidence lies that was fitted on the user's own questions."""
+    return data_dir / "weights.json"
+
+
+def in_use(data_dir: Path, data: Observed) -> Confidence:
+    """The confidence that answers are given with now, over the dataset's evidence."""
+    used = weights_in_use(data_dir, reader="margin" in data.features)
+    return Confidence(used.intercept, {name: used.confidence.get(name, 0.0) for name in data.evidence})
+
+
+def write(target: Path, fitted: Confidence, sentence: Mapping[str, float] | None = None) -> None:
+    """Puts a fit into a weights file, under the way of reading that it is for; the rest stays as it is."""
+    source = target if target.exists() else FITTED
+    known: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
+    part = known.setdefault(section(reader="margin" in fitted.weights), {})
+    if sentence is not None:
+        part["sentence"] = dict(sentence)
+    part["confidence"] = {"intercept": fitted.intercept, "weights": dict(fitted.weights)}
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
 
 
 def _asked(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from retrieval.confidence import evidence
 from retrieval.types import Reading
-from retrieval.weights import _FITTED, Weights, fitted_weights
+from retrieval.weights import FITTED, Weights, section, weights_in_use
 from tests.retrieval.test_confidence import found
 from tests.retrieval.test_extract import candidates
 
@@ -35,10 +35,10 @@ def test_no_evidence_weighed_leaves_the_intercept() -> None:
 
 
 @pytest.mark.parametrize("reader", [False, True])
-def test_fitted_weights_weigh_only_what_is_measured(reader: bool) -> None:
-    if reader and "with reader" not in json.loads(_FITTED.read_text()):
+def test_fitted_weights_weigh_only_what_is_measured(tmp_path: Path, reader: bool) -> None:
+    if section(reader) not in json.loads(FITTED.read_text()):
         pytest.skip("no reader was fitted yet")
-    weights = fitted_weights(reader)
+    weights = weights_in_use(tmp_path, reader)
     query, hits, ranked = found("Who built it?", "Ada built the bridge.")
     margin = {"margin": 1.0} if reader else {}
     assert set(weights.sentence) <= ranked[0].features.keys() | margin.keys()
@@ -52,10 +52,9 @@ def test_a_margin_is_measured_where_there_is_a_reader() -> None:
     assert candidate.features["margin"] == 1.5
 
 
-def test_weights_are_read_from_a_file_of_the_same_form(tmp_path: Path) -> None:
+def test_weights_that_were_calibrated_for_a_data_folder_are_used_there(tmp_path: Path) -> None:
     half = {"sentence": {"news": 2.0}, "confidence": {"weights": {"lead": 3.0}, "intercept": -1.0}}
-    (tmp_path / "weights.json").write_text(
-        json.dumps({"without reader": half, "with reader": {**half, "sentence": {}}})
-    )
-    assert fitted_weights(False, tmp_path / "weights.json") == Weights({"news": 2.0}, {"lead": 3.0}, -1.0)
-    assert fitted_weights(True, tmp_path / "weights.json").sentence == {}
+    (tmp_path / "weights.json").write_text(json.dumps({section(False): half, section(True): {**half, "sentence": {}}}))
+    assert weights_in_use(tmp_path, reader=False) == Weights({"news": 2.0}, {"lead": 3.0}, -1.0)
+    assert weights_in_use(tmp_path, reader=True).sentence == {}
+    assert weights_in_use(tmp_path / "elsewhere", reader=False) != weights_in_use(tmp_path, reader=False)
