@@ -18,8 +18,10 @@ def evidence(query: Query, hits: Sequence[Hit], candidates: Sequence[Candidate])
     """
     best = candidates[0]
     total = sum(query.terms.values()) or 1.0
+    margins = [candidate.features["margin"] for candidate in candidates if "margin" in candidate.features]
     return {
         **best.features,
+        **({"best margin": max(margins)} if margins else {}),
         "score": best.score,
         "lead": best.score - candidates[1].score if len(candidates) > 1 else 0.0,
         "unknown terms": sum(query.terms[term] for term in {stem(word) for word in query.unknown}) / total,

@@ -16,7 +16,7 @@ DocumentFrequency = Callable[[str], int]
 _EXPECTED: tuple[tuple[re.Pattern[str], Expected], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), expected)
     for pattern, expected in (
-        (r"\bhow (?:many|much|often|large|big|long|old|far|high)\b|\bwhat (?:number|share|percent\w*|sum|amount|price)\b", Expected.NUMBER),
+        (r"\bhow (?:many|much|often|large|big|long(?! ago)|old|far|high)\b|\bwhat (?:number|share|percent\w*|sum|amount|price)\b", Expected.NUMBER),
         (r"\bwhen\b|\b(?:what|which|in what|in which) (?:year|month|day|date|decade|century|period)\b|\bhow long ago\b", Expected.DATE),
         (r"\bwho(?:m|se)?\b|\b(?:what|which) (?:person|author|general|minister|president|leader|official|writer|analyst)\b", Expected.PERSON),
         (r"\bwhere\b|\b(?:what|which) (?:place|city|town|country|region|station|port)\b", Expected.PLACE),
@@ -68,33 +68,42 @@ def understood(text: str, frequency: DocumentFrequency, passages: int) -> Query:
     )
 
 
-_LEANS = re.compile(
-    r"^(?:and|but|so|or|then|also|what about|how about|why|when|where|who|how|who else|what else)\b[^?]{0,24}\??$"
-    r"|\b(?:he|she|it|they|him|her|them|his|hers|its|their|theirs|this|that|these|those|there|then|former|latter|same)\b"
+_POINTS_BACK = re.compile(
+    r"\b(?:he|she|it|they|him|her|them|his|hers|its|their|theirs|this|that|these|those|there|then|former|latter|same)\b"
     r"|\b(?:else|too|as well)\s*\??$",
     re.IGNORECASE,
 )
+_GOES_ON = re.compile(r"^(?:and|but|so|or|then|also|what about|how about)\b", re.IGNORECASE)
+_ASKS = re.compile(r"^(?:why|when|where|who|whom|how|what|which)\b", re.IGNORECASE)
 
 
 def resolved(question: str, history: Sequence[str]) -> str | None:
-    """The question with what it leans on from the earlier ones, or ``None`` if it stands alone.
-
-    A question leans on earlier ones if it is short and holds a pronoun or opens with "and", "why" …
-    """
-    content = [word for word in words(question) if word not in STOP_WORDS]
-    if not history or not (_LEANS.search(question) or len(content) <= 1):
+    """The question with what it leans on from the earlier ones, or ``None`` if it stands alone."""
+    if not history or not _leans(question):
         return None
-    earlier = _carried(history)
     have = {stem(word) for word in words(question)}
-    carried = [word for word in earlier.split() if not {stem(w) for w in words(word)} & have]
+    carried = [word for word in _carried(history) if not {stem(w) for w in words(word)} & have]
     return f"{question.rstrip(' ?')} ({' '.join(carried)})?" if carried else None
 
 
-def _carried(history: Sequence[str]) -> str:
+def _leans(question: str) -> bool:
+    """Whether a question points back ("it", "there"), goes on ("and …") or asks too little to stand alone."""
+    spoken = words(question)
+    content = len(set(spoken) - STOP_WORDS)
+    if _GOES_ON.match(question):
+        enough = 4
+    elif _ASKS.match(question) and len(spoken) <= 4 and not _NAME.search(question):
+        enough = 3
+    else:
+        enough = 2
+    return content < enough or _POINTS_BACK.search(question) is not None
+
+
+def _carried(history: Sequence[str]) -> list[str]:
     """The content words of the last question, and of those before it while they lean themselves."""
     kept: list[str] = []
     for question in reversed(history):
         kept = [w.strip("?!.,;:()“”\"'") for w in question.split() if set(words(w)) - STOP_WORDS] + kept
-        if not _LEANS.search(question):
+        if not _leans(question):
             break
-    return " ".join(dict.fromkeys(kept))
+    return list(dict.fromkeys(kept))
