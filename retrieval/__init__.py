@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Settings", "open"]
 
 
-def open(settings: Settings | None = None) -> Corpus:  # noqa: A001  the word users expect
+def open(settings: Settings | None = None) -> Corpus:
     """A corpus at ``settings.data_dir``, opened lazily: nothing is read before the first call.
 
     The corpus is a context manager and may be used from several threads.

@@ -12,7 +12,20 @@ from retrieval.archive import Archive
 from retrieval.errors import DamagedError, InputError
 from retrieval.settings import Settings
 from retrieval.types import (
-    Abstention, Answer, Article, Candidate, Citation, Encoder, Filters, Hit, PassageReader, Query, Quote, Reply, VectorIndex, Work,
+    Abstention,
+    Answer,
+    Article,
+    Candidate,
+    Citation,
+    Encoder,
+    Filters,
+    Hit,
+    PassageReader,
+    Query,
+    Quote,
+    Reply,
+    VectorIndex,
+    Work,
 )  # fmt: skip
 from retrieval.weights import Weights
 
@@ -58,7 +71,15 @@ class Answerer:
             shown = extract.chosen(ranked, self.settings.answers) if answers else _one_an_article(ranked)
             citations = tuple(self._cited(number, quote) for number, quote in enumerate(shown, start=1))
             clock.lap("cite")
-        work = Work(resolved, tuple(hits), tuple(candidates), tuple(ranked), evidence, self.settings.answers.threshold, clock.laps)
+        work = Work(
+            resolved,
+            tuple(hits),
+            tuple(candidates),
+            tuple(ranked),
+            evidence,
+            self.settings.answers.threshold,
+            clock.laps,
+        )
         if answers:
             return Answer(text, citations, sure, work)
         return Abstention(text, confidence.reason(query, candidates), citations, sure, work)

@@ -207,7 +207,10 @@ def _explained(error: sqlite3.Error, path: Path) -> StoreError:
         return LockedError(f"another process is writing to {path.parent}", "wait for it to end and try again")
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
         return StoreError(f"the data folder {path.parent} cannot be written", _OTHER_FOLDER)
-    return StoreError(f"the index {path} cannot be used ({said})", "run `sayso repair`; if it fails, move the folder away and index again")
+    return StoreError(
+        f"the index {path} cannot be used ({said})",
+        "run `sayso repair`; if it fails, move the folder away and index again",
+    )
 
 
 def damaged(path: Path, said: str) -> DamagedError:

@@ -29,7 +29,7 @@ _LONGEST = 80  # characters; a longer text is not a date
 
 
 def iso_date(text: str) -> str | None:
-    """"2017-03-15", "2017-03" or "2017" for a text that is a date and nothing else; ``None`` otherwise.
+    """ "2017-03-15", "2017-03" or "2017" for a text that is a date and nothing else; ``None`` otherwise.
 
     A time of day is dropped. Forms of which the order of day and month would
     have to be guessed ("03/04/2017") are no dates here.

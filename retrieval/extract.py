@@ -13,29 +13,20 @@ from typing import NamedTuple
 
 import numpy as np
 
+from retrieval.expected import KINDS, holds
 from retrieval.settings import Answers
 from retrieval.tokens import stem, words
-from retrieval.types import Candidate, Expected, Hit, Query, Quote, Reading, Span
+from retrieval.types import Candidate, Hit, Query, Quote, Reading, Span
 
 _NEAR = 0.25  # a neighbouring sentence that scores within this of the best joins its quote
 _WORTH = 0.75  # another passage's quote that scores within this of the best is shown too
 _SAME = 0.6  # share of words from which two quotes say the same
 _MOST_SENTENCES = 3
 
-_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
-_HOLDS: Mapping[Expected, re.Pattern[str]] = {
-    Expected.DATE: re.compile(rf"\b(?:1[0-9]|20)\d\d(?:s|\b)|\b(?:{_MONTHS})\b|\b\d{{1,2}}(?:st|nd|rd|th)? century\b", re.I),
-    Expected.NUMBER: re.compile(
-        r"\d|%|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty|"
-        r"hundred|thousand|million|billion|dozen|half|per cent|percent|several|no)\b", re.I),
-    Expected.PERSON: re.compile(r"[A-Z][\w’'-]+(?:\s+(?:[A-Z]\.|de|van|bin|al|[A-Z][\w’'-]+))+|\b(?:Mr|Mrs|Ms|Dr|Gen|President|Minister)\b"),
-    Expected.PLACE: re.compile(r"\b(?:in|at|from|to|near|between|of|off|on)\s+(?:the\s+)?[A-Z]\w+"),
-    Expected.REASON: re.compile(r"\b(?:because|since|due to|owing to|as a result|so that|in order to|therefore|reason|caused?|led to|"
-                                r"in response|thanks to|attribut\w+|aims? to|meant to|so as to)\b", re.I),
-}  # fmt: skip
 #: A sentence that opens so leans on the one before it.
 _LEANS = re.compile(
-    r"^[“\"(]?(?:he|she|it|they|his|her|its|their|this|that|these|those|such|both|the latter|the former|but|however|also|then|there|instead)\b",
+    r"^[“\"(]?(?:he|she|it|they|his|her|its|their|this|that|these|those|such|both|the latter|the former|but|however"
+    r"|also|then|there|instead)\b",
     re.IGNORECASE,
 )
 
@@ -125,18 +116,11 @@ def _features(query: Query, hit: Hit, span: Span, cosine: float, position: int, 
         "overlap with context": share_of(query.terms, stems | shared.context),
         "passage coverage": shared.coverage,
         "numbers": len(query.numbers & set(spoken)) / len(query.numbers) if query.numbers else 1.0,
-        **{f"holds a {kind}": 1.0 if kind == query.expected and _says_new(pattern, text, query) else 0.0 for kind, pattern in _HOLDS.items()},
+        **{f"holds a {kind}": float(query.expected is kind and holds(kind, text, asked)) for kind in KINDS},
         "news": math.log1p(len(stems - asked)),
         "opens passage": 1.0 if position == 0 else 0.0,
         "question": 1.0 if text.endswith("?") else 0.0,
     }
-
-
-def _says_new(pattern: re.Pattern[str], text: str, query: Query) -> bool:
-    """Whether the pattern finds words that the question did not bring itself."""
-    return any(set(map(stem, words(m.group()))) - set(query.terms) for m in pattern.finditer(text)) or (
-        query.expected in (Expected.REASON, Expected.NUMBER) and pattern.search(text) is not None
-    )
 
 
 def _quote(best: Candidate, by_place: Mapping[tuple[str, int], Candidate], longest: int) -> Quote:

@@ -7,22 +7,13 @@ import re
 from collections.abc import Callable, Sequence
 
 from retrieval.errors import InputError
+from retrieval.expected import expected
 from retrieval.tokens import STOP_WORDS, stem, words
-from retrieval.types import Expected, Query
+from retrieval.types import Query
 
 #: How many passages hold a word, by the archive's own stemming.
 DocumentFrequency = Callable[[str], int]
 
-_EXPECTED: tuple[tuple[re.Pattern[str], Expected], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), expected)
-    for pattern, expected in (
-        (r"\bhow (?:many|much|often|large|big|long(?! ago)|old|far|high)\b|\bwhat (?:number|share|percent\w*|sum|amount|price)\b", Expected.NUMBER),
-        (r"\bwhen\b|\b(?:what|which|in what|in which) (?:year|month|day|date|decade|century|period)\b|\bhow long ago\b", Expected.DATE),
-        (r"\bwho(?:m|se)?\b|\b(?:what|which) (?:person|author|general|minister|president|leader|official|writer|analyst)\b", Expected.PERSON),
-        (r"\bwhere\b|\b(?:what|which) (?:place|city|town|country|region|station|port)\b", Expected.PLACE),
-        (r"\bwhy\b|\bwhat (?:reason|cause)\w*\b|\bhow come\b", Expected.REASON),
-    )
-)
 _NAME = re.compile(r"(?<!^)(?<![.?!]\s)\b[A-Z][\w-]*")
 _MOST_TERMS = 40  # of one question that search for passages; a longer one is a text, not a question
 
@@ -63,7 +54,7 @@ def understood(text: str, frequency: DocumentFrequency, passages: int) -> Query:
         unknown=frozenset(word for word in content if not counts[word]),
         names=frozenset(stem(w) for name in _NAME.findall(text) for w in words(name) if w not in STOP_WORDS),
         numbers=frozenset(word for word in spoken if any(c.isdigit() for c in word)),
-        expected=next((expected for pattern, expected in _EXPECTED if pattern.search(text)), Expected.ANYTHING),
+        expected=expected(text),
         match=" OR ".join(f'"{word}"' for word in content if counts[word]),
     )
 

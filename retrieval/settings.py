@@ -21,7 +21,9 @@ class Section(BaseModel):
 class Corpus(Section):
     """Which articles are indexed when no path is named."""
 
-    paths: list[str] = Field([], description="what `sayso index` reads without PATH; none: the articles that come with Sayso")
+    paths: list[str] = Field(
+        [], description="what `sayso index` reads without PATH; none: the articles that come with Sayso"
+    )
     max_file_mb: int = Field(64, ge=1, le=4096, description="a larger file is reported and skipped")
 
 
@@ -36,7 +38,9 @@ class Passages(Section):
 class EncoderSettings(Section):
     """The sentence encoder."""
 
-    model: str = Field("all-MiniLM-L6-v2", description="the one in the box, or any sentence-transformers name or folder")
+    model: str = Field(
+        "all-MiniLM-L6-v2", description="the one in the box, or any sentence-transformers name or folder"
+    )
     precision: Literal["int8", "fp32"] = Field("int8", description="of the encoder in the box; fp32 is half as fast")
     threads: int = Field(0, ge=0, le=256, description="0: one for each core")
     batch: int = Field(32, ge=1, le=1024, description="passages encoded at once")

@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "tokens": "",
     "dates": "",
     "statements": "dates",
+    "expected": "tokens",
     # stages of indexing
     "articles": "dates",
     "cleaning": "tokens dates statements",
@@ -34,10 +35,10 @@ MAY_IMPORT = {
     "vectors": "",
     "lock": "",
     # stages of answering
-    "question": "tokens",
+    "question": "tokens expected",
     "search": "tokens",
     "reader": "tokens",
-    "extract": "tokens",
+    "extract": "tokens expected",
     "confidence": "tokens",
     "weights": "",
     # the two pipelines

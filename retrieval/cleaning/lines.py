@@ -143,9 +143,7 @@ def _belong(pending: tuple[Line, Line, Label], line: Line, label: Label) -> bool
     if label != before:
         return False
     return label.group > 0 or (
-        label.kind in {Kind.BODY, Kind.COMMENT}
-        and last.block == line.block
-        and not (last.is_long or line.is_long)
+        label.kind in {Kind.BODY, Kind.COMMENT} and last.block == line.block and not (last.is_long or line.is_long)
     )
 
 

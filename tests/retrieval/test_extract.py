@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from retrieval.extract import chosen, quotes, ranked_sentences, share_of
 from retrieval.question import understood
 from retrieval.settings import Answers
+from retrieval.tokens import words
 from retrieval.types import Candidate, Hit, Passage, Query, Quote, Reading, Span
 from tests.retrieval.samples import ENCODER, SMALL, TEXTS, article, passages
 
@@ -68,7 +69,8 @@ def test_quotes_are_exact_spans_of_whole_sentences(
     assert shown[:1] == ranked[:1]
     assert len(shown) <= most
     assert [quote for quote in ranked if quote in shown] == shown
-    assert len({quote.text for quote in shown}) == len(shown)
+    said = [quote.text for quote in shown if words(quote.text)]
+    assert len(set(said)) == len(said)
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=3), TEXTS)
