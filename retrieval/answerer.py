@@ -67,7 +67,7 @@ class Answerer:
             clock.lap("extract")
             evidence = confidence.evidence(query, hits, candidates) if candidates else {}
             sure = self.weights().probability(evidence) if evidence else 0.0
-            answers = sure >= self.settings.answers.threshold
+            answers = bool(ranked) and sure >= self.settings.answers.threshold
             shown = extract.chosen(ranked, self.settings.answers) if answers else _one_an_article(ranked)
             citations = tuple(self._cited(number, quote) for number, quote in enumerate(shown, start=1))
             clock.lap("cite")

@@ -148,6 +148,6 @@ def _quote(best: Candidate, by_place: Mapping[tuple[str, int], Candidate], longe
 
 
 def _likeness(one: str, other: str) -> float:
-    """Shared share of the words of the shorter text."""
+    """Shared share of the words of the shorter text; texts without words are alike."""
     a, b = ({stem(word) for word in words(text)} for text in (one, other))
-    return len(a & b) / max(1, min(len(a), len(b)))
+    return len(a & b) / min(len(a), len(b)) if a and b else 1.0

@@ -43,7 +43,7 @@ class EncoderSettings(Section):
     )
     precision: Literal["int8", "fp32"] = Field("int8", description="of the encoder in the box; fp32 is half as fast")
     threads: int = Field(0, ge=0, le=256, description="0: one for each core")
-    batch: int = Field(32, ge=1, le=1024, description="passages encoded at once")
+    batch: int = Field(32, ge=1, le=1024, description="texts encoded at once by a model that is not in the box")
 
 
 class Store(Section):

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from retrieval.errors import SettingsError
+
 FITTED = Path(__file__).parent / "models" / "weights.json"
 
 
@@ -31,7 +33,16 @@ def section(reader: bool) -> str:
 
 
 def weights_in_use(data_dir: Path, reader: bool) -> Weights:
-    """The weights that come with Sayso, or those that ``sayso eval calibrate`` left in the data folder."""
+    """The weights that come with Sayso, or those that ``sayso eval calibrate`` left in the data folder.
+
+    :raises SettingsError: the file in the data folder is no weights file.
+    """
     calibrated = data_dir / "weights.json"
-    read = json.loads((calibrated if calibrated.exists() else FITTED).read_text(encoding="utf-8"))[section(reader)]
-    return Weights(read["sentence"], read["confidence"]["weights"], read["confidence"]["intercept"])
+    file = calibrated if calibrated.exists() else FITTED
+    try:
+        read = json.loads(file.read_text(encoding="utf-8"))[section(reader)]
+        return Weights(read["sentence"], read["confidence"]["weights"], float(read["confidence"]["intercept"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise SettingsError(
+            f"{file} holds no weights for answers {section(reader)}", "delete it, or run `sayso eval calibrate` again"
+        ) from error

@@ -142,13 +142,7 @@ def test_an_answer_has_no_more_quotes_than_the_setting(archive: Archive) -> None
     assert [len(cited(ask(archive, "Tarn lake apple", weights=every, quotes=most))) for most in (1, 2, 3)] == [1, 2, 3]
 
 
-@pytest.mark.parametrize(
-    "threshold",
-    [
-        0.5,
-        pytest.param(0.0, marks=pytest.mark.xfail(strict=True, reason="threshold 0 makes an Answer without citations")),
-    ],
-)
+@pytest.mark.parametrize("threshold", [0.5, 0.0])
 def test_where_nothing_is_found_nothing_is_answered(tmp_path: Path, threshold: float) -> None:
     with closing(archive_of(tmp_path)) as empty:
         reply = ask(empty, "Who built the bridge?", threshold=threshold)
