@@ -5,6 +5,7 @@ Nothing of the engine is imported before a command needs it, so ``--help`` is qu
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import sys
@@ -58,6 +59,9 @@ app = typer.Typer(cls=Commands, add_completion=False, rich_markup_mode=None)
 
 def main() -> None:
     """Runs the command line and ends the process with its exit code."""
+    sys.stdin, sys.stdout, sys.stderr = (
+        stream or open(os.devnull, "r+") for stream in (sys.stdin, sys.stdout, sys.stderr)
+    )
     logging.basicConfig(format="warning: %(message)s", level=logging.WARNING)  # on standard error
     sys.exit(run(sys.argv[1:]))
 
@@ -98,6 +102,8 @@ def _told(error: Exception) -> tuple[str, str]:
         traceback.print_exception(error)
     if isinstance(error, SaysoError):
         return str(error), error.hint
+    if isinstance(error, OSError) and error.filename is None and error.errno == errno.ENOSPC:
+        return "standard output cannot be written: no space left", "make room, or write elsewhere"
     if isinstance(error, typer.TyperException):
         context = getattr(error, "ctx", None)
         return error.format_message(), f"{context.command_path} --help" if context else "sayso --help"
@@ -202,7 +208,8 @@ def chat(
     chosen = filters(article, author, since, until, comments)
     with session.corpus() as corpus:
         session.ensure_indexed(corpus)
-        Chat(corpus, session.out, session.cwd, chosen).run(reader(corpus, sys.stdin, sys.stdout))
+        typed = sys.stdin.isatty() and sys.stdout.isatty()
+        Chat(corpus, session.out, session.cwd, chosen, editing=typed).run(reader(corpus, sys.stdin, sys.stdout))
 
 
 @command(app)

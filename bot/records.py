@@ -6,6 +6,7 @@ Values are exact; nothing is cleaned for reading.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -123,10 +124,18 @@ def _hit_record(hit: Hit) -> Record:
     }
 
 
+def _finite(digits: str) -> float:
+    return float(digits) if math.isfinite(float(digits)) else _no_number(digits)
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is no number that JSON can hold")
+
+
 def _fields(raw: bytes) -> Record:
     """The JSON object on one line."""
     try:
-        fields = json.loads(raw.decode("utf-8-sig"))
+        fields = json.loads(raw.decode("utf-8-sig"), parse_constant=_no_number, parse_float=_finite)
     except UnicodeDecodeError as error:
         raise InputError(f"not UTF-8 (byte {error.start + 1})") from None
     except (ValueError, RecursionError) as error:

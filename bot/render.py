@@ -134,7 +134,10 @@ def _abstention_lines(abstention: Abstention) -> Iterator[Line]:
         author = f" ({one_line(citation.reference.author)})" if citation.reference.author else ""
         words = clipped(citation.quote.text, 60).removesuffix(".")
         told.append(f"{shown_title(citation.reference)}{author}, on “{words}”")
-    yield line(f"Nearest: {'; '.join(told)}." if told else f"Reason: {one_line(abstention.reason)}", "dim")
+    if not told:
+        yield line(f"Reason: {one_line(abstention.reason)}", "dim")
+    for nth, nearest_one in enumerate(told):
+        yield line(f"{nearest_one}.", "dim", marker="Nearest: " if nth == 0 else " " * len("Nearest: "))
 
 
 def _rejected(item: Rejected, cwd: Path) -> str:

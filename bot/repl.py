@@ -35,6 +35,7 @@ COMMANDS = {
     "/more": "further quotes that were considered",
     "/sources": "the articles that may answer",
     "/explain": "how the last reply came about",
+    "/new": "a new subject: the next question stands alone",
     "/help": "this list",
     "/quit": "leave (so does Ctrl-D)",
 }
@@ -46,8 +47,11 @@ Reader = Callable[[], str]
 class Chat:
     """One chat: its turns, the last reply, and the citations shown for it."""
 
-    def __init__(self, corpus: Corpus, out: Screen, cwd: Path, filters: Filters = EVERYTHING) -> None:
-        self.corpus, self.out, self.cwd, self.filters = corpus, out, cwd, filters
+    def __init__(
+        self, corpus: Corpus, out: Screen, cwd: Path, filters: Filters = EVERYTHING, *, editing: bool = True
+    ) -> None:
+        """:param editing: lines are typed, so that Ctrl-C drops one; from a pipe it ends the chat."""
+        self.corpus, self.out, self.cwd, self.filters, self.editing = corpus, out, cwd, filters, editing
         self.conversation = Conversation()
         self.reply: Reply | None = None
         self.shown: list[Citation] = []
@@ -57,7 +61,7 @@ class Chat:
         while True:
             try:
                 text = read().strip()
-                if text == "/quit":
+                if text.split()[:1] == ["/quit"]:
                     return
                 if text:
                     self.out.write(self._respond(text))
@@ -65,7 +69,8 @@ class Chat:
             except InputError as error:
                 self.out.write([*error_lines(str(error), error.hint), BLANK])
             except KeyboardInterrupt:
-                continue
+                if not self.editing:
+                    raise
             except EOFError:
                 return
 
@@ -78,6 +83,7 @@ class Chat:
             "/more": self._more,
             "/sources": lambda: table_lines(self.corpus.articles(self.filters), self.cwd),
             "/explain": lambda: explanation_lines(self._last_reply()),
+            "/new": self._new,
             "/help": lambda: (line(what, marker=f"{command:<10}") for command, what in COMMANDS.items()),
         }
         if name not in commands:
@@ -90,6 +96,10 @@ class Chat:
         self.reply = reply
         self.shown = list(reply.nearest if isinstance(reply, Abstention) else reply.citations)
         return reply_lines(reply, self.cwd, how="/explain")
+
+    def _new(self) -> Iterator[Line]:
+        self.conversation = Conversation()
+        yield line("The next question stands alone.", "dim")
 
     def _show(self, argument: str) -> Iterator[Line]:
         self._last_reply()

@@ -27,6 +27,15 @@ DataOption = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="
 QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress and no messages, only results and errors.")]
 
 
+def _homeless() -> bool:
+    """Whether the current folder was deleted."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return True
+    return False
+
+
 class Interrupted(Exception):
     """Ctrl-C at a point about which there is something to say; ``hint`` says what to do."""
 
@@ -44,7 +53,7 @@ class Session:
     quiet: bool = False
     out: Screen = field(default_factory=lambda: screen(sys.stdout))
     err: Screen = field(default_factory=lambda: screen(sys.stderr))
-    cwd: Path = field(default_factory=Path.cwd)
+    cwd: Path = field(default_factory=lambda: Path(os.environ.get("PWD", "/")) if _homeless() else Path.cwd())
 
     def settings(self) -> Settings:
         """The settings that the options, the environment and the file make."""
@@ -74,13 +83,13 @@ class Session:
         self.out.stream.write(json_line(record, self.out.stream.encoding) + "\n")
         self.out.stream.flush()
 
-    def index(self, corpus: Corpus, paths: Sequence[Path] = ()) -> IndexReport:
+    def index(self, corpus: Corpus, paths: Sequence[Path] = (), *, only_if_new: bool = False) -> IndexReport:
         """Indexes with progress; failures are told even when quiet."""
         from bot.render import failure_lines
 
         try:
             with self.listening() as listener:
-                report = corpus.index(paths, progress=listener)
+                report = corpus.index(paths, progress=listener, only_if_new=only_if_new)
         except KeyboardInterrupt:
             message = "interrupted: what is indexed so far is kept"
             raise Interrupted(message, "run the same command again to carry on") from None
@@ -89,11 +98,11 @@ class Session:
 
     def ensure_indexed(self, corpus: Corpus) -> None:
         """Indexes the configured corpus where there is no index yet."""
-        if corpus.is_empty():
+        if corpus.is_new():
             from bot.render import index_lines
 
             self.say("Nothing is indexed yet: reading the configured articles first.")
-            report = self.index(corpus)
+            report = self.index(corpus, only_if_new=True)
             if not self.quiet:
                 self.err.write(index_lines(report, self.cwd))
 

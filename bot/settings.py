@@ -9,6 +9,7 @@ knows neither lines of files nor unknown variables.
 from __future__ import annotations
 
 import json
+import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -56,7 +57,7 @@ def load(config: Path | None, data_dir: Path | None, environ: Mapping[str, str])
         _put(values, key, value)
     if data_dir is not None:
         origins["data_dir",] = "--data"
-        values["data_dir"] = data_dir.expanduser()
+        values["data_dir"] = Path(os.path.expanduser(data_dir))
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
@@ -145,7 +146,7 @@ def _parsed(text: str, path: Path) -> dict[str, Any]:
     """The file's values, its paths made relative to its folder."""
     try:
         values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise SettingsError(f"{path} is not TOML: {error}", 'texts stand in quotes: key = "value"') from None
     for key, value in _leaves(values):
         if key[-1] == "token" or key[-1].endswith("_token"):
@@ -194,9 +195,9 @@ def _from_text(field: FieldInfo, text: str) -> Any:
 def _located(key: Key, value: Any, folder: Path) -> Any:
     """Paths under ``folder`` with ``~`` expanded; any other value as it is."""
     if key == ("data_dir",) and isinstance(value, (str, Path)):
-        return folder / Path(value).expanduser()
+        return folder / os.path.expanduser(value)
     if key == ("corpus", "paths") and isinstance(value, list):
-        return [str(folder / Path(path).expanduser()) if isinstance(path, str) else path for path in value]
+        return [str(folder / os.path.expanduser(path)) if isinstance(path, str) else path for path in value]
     return value
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from retrieval.answerer import Answerer
 from retrieval.archive import Archive
 from retrieval.corpus import Corpus, Neighbours
 from retrieval.encoder import encoder_name, load_encoder
-from retrieval.errors import EncoderError
+from retrieval.errors import EncoderError, StoreError
 from retrieval.indexer import Indexer
 from retrieval.lock import writer_lock
 from retrieval.passages import Cutter
@@ -26,7 +27,9 @@ _log = logging.getLogger(__name__)
 
 def assemble(settings: Settings) -> Corpus:
     """A corpus in ``settings.data_dir``; models and files are opened when first needed."""
-    data_dir = settings.data_dir.expanduser()
+    data_dir = Path(os.path.expanduser(settings.data_dir))
+    if "\0" in str(data_dir) or (data_dir.exists() and not data_dir.is_dir()):
+        raise StoreError(f"the data folder {str(data_dir)!r} is no folder", "name another with --data")
     archive = Archive(data_dir / "archive.sqlite3")
     chroma = ChromaIndex(settings.store.url, data_dir)
 
@@ -69,7 +72,7 @@ def assemble(settings: Settings) -> Corpus:
         lambda: writer_lock(data_dir, settings.store.lock_timeout_s), settings,
     )  # fmt: skip
     answerer = Answerer(archive, encoder, neighbours.current, reader, weights, settings)
-    paths = [Path(path).expanduser() for path in settings.corpus.paths] or [default_corpus()]
+    paths = [Path(os.path.expanduser(path)) for path in settings.corpus.paths] or [default_corpus()]
     return Corpus(settings, archive, indexer, answerer, neighbours, paths)
 
 

@@ -6,6 +6,8 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from types import TracebackType
 
@@ -41,17 +43,27 @@ class Corpus:
         self._archive, self._indexer, self._answerer, self._neighbours = archive, indexer, answerer, neighbours
         self._default_paths = default_paths
 
-    def index(self, paths: Sequence[str | Path] = (), *, progress: Progress | None = None) -> IndexReport:
+    def index(
+        self, paths: Sequence[str | Path] = (), *, progress: Progress | None = None, only_if_new: bool = False
+    ) -> IndexReport:
         """Reads the paths, or the configured ones, and makes the index hold what they hold now.
 
+        The articles that come with Sayso are there to be tried: the first article of the user's own takes their place.
+
+        :param only_if_new: do nothing where another process has begun an index in the meantime.
         :raises LockedError: another process is indexing; :raises MismatchError: with another encoder.
         """
         chosen = [Path(os.path.expanduser(path)) for path in paths] or list(self._default_paths)
-        return self._indexer.run(chosen, progress or _silent)
+        trial = not paths and not self.settings.corpus.paths
+        return self._indexer.run(chosen, progress or _silent, trial=trial, only_if_new=only_if_new)
+
+    def is_new(self) -> bool:
+        """Whether there is no index yet."""
+        return not self._archive.exists()
 
     def is_empty(self) -> bool:
-        """Whether nothing has been indexed yet."""
-        return not self._archive.exists() or self._archive.count()[0] == 0
+        """Whether no article is indexed."""
+        return self.is_new() or self._archive.count()[0] == 0
 
     def ask(self, question: str, history: Sequence[str] = (), *, filters: Filters = _ALL) -> Reply:
         """An answer or an abstention; ``history`` holds the earlier questions, oldest first.
@@ -61,6 +73,8 @@ class Corpus:
         self._indexer.require_same_encoder()
         if self.is_empty():
             raise InputError(f"nothing is indexed in {self.settings.data_dir}", "run `sayso index FOLDER` first")
+        if filters != replace(_ALL, comments=filters.comments) and not self._archive.references(filters):
+            raise InputError("no article passes the filters", "`sayso sources` lists the articles with author and date")
         return self._answerer.ask(question, history, filters)
 
     def articles(self, filters: Filters = _ALL) -> list[Reference]:
@@ -68,25 +82,22 @@ class Corpus:
         return [] if self.is_empty() else self._archive.references(filters)
 
     def article(self, article_id: str) -> Article:
-        """An article with its text and regions.
+        """An article with its text and regions, by its id, its file's path, or words of its title if no other has them.
 
-        :raises InputError: there is none of that id.
+        :raises InputError: there is none such.
         """
-        return self._archive.article(article_id)
+        return self._archive.article(self._ids([article_id])[0])
 
-    def remove(self, article_ids: Sequence[str]) -> list[str]:
-        """Takes articles out of the index; returns their ids. The files stay.
+    def remove(self, articles: Sequence[str]) -> list[str]:
+        """Takes articles out of the index, named as for :meth:`article`; returns their ids. The files stay.
 
-        :raises InputError: an id is unknown; then nothing is removed.
+        :raises InputError: one is unknown; then nothing is removed.
         """
         with self._indexer.lock():
-            known = set() if self.is_empty() else {reference.article_id for reference in self._archive.references()}
-            unknown = [article_id for article_id in article_ids if article_id not in known]
-            if unknown:
-                raise InputError(f"there is no article {', '.join(map(repr, unknown))}", "`sayso sources` lists them")
-            self._archive.remove(article_ids)
+            ids = self._ids(articles)
+            self._archive.remove(ids)
             self._indexer.tell_chroma()
-        return list(article_ids)
+        return ids
 
     def repair(self) -> str:
         """Builds the word index and Chroma anew from the archive, encoding nothing; says what was done."""
@@ -96,6 +107,22 @@ class Corpus:
             self._indexer.chroma.reset()
             told = self._indexer.tell_chroma()
         return f"Built the word index and Chroma again from the archive: {told:,} passages."
+
+    def _ids(self, names: Sequence[str]) -> list[str]:
+        """The ids that people mean by an id, a path or a title."""
+        known = {} if self.is_empty() else {reference.article_id: reference for reference in self._archive.references()}
+        by_source = {reference.source: reference.article_id for reference in known.values()}
+        found = []
+        for name in names:
+            titled = [] if name in known or not known else self._archive.references(Filters(article=name))
+            path = by_source.get(os.path.realpath(os.path.expanduser(name)))
+            chosen = name if name in known else path or (titled[0].article_id if len(titled) == 1 else None)
+            if chosen is None:
+                near = get_close_matches(name, known, n=1, cutoff=0.5)
+                meant = f"did you mean {near[0]!r}? " if near else ""
+                raise InputError(f"there is no article {name!r}", f"{meant}`sayso sources` lists them")
+            found.append(chosen)
+        return found
 
     def close(self) -> None:
         """Closes files and connections; the corpus is not used afterwards."""

@@ -155,11 +155,13 @@ def quiet() -> Iterator[None]:
     """Silences progress bars and the warnings that tracing and quantising are known to give."""
     root, silent = logging.getLogger(), logging.NullHandler()
     root.addHandler(silent)  # or logging.warning() would install a handler for good
+    logging.disable(logging.WARNING)
     try:
         with warnings.catch_warnings(), redirect_stdout(StringIO()), redirect_stderr(StringIO()):
             warnings.simplefilter("ignore")
             yield
     finally:
+        logging.disable(logging.NOTSET)
         root.removeHandler(silent)
 
 

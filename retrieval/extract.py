@@ -39,7 +39,7 @@ def ranked_sentences(
     readings: Sequence[Sequence[Reading]],
     weights: Mapping[str, float],
 ) -> list[Candidate]:
-    """The sentences of the hits, best first, ties by passage and place.
+    """The sentences of the hits, best first, questions last, ties by passage and place.
 
     :param sentences: vectors by passage id, float32 ``(sentences, dimension)``, as the encoder gave them
     :param readings: what the reader says of each hit's sentences; empty where there is no reader
@@ -57,8 +57,14 @@ def ranked_sentences(
                 features["margin"] = read[position].margin
             score = sum(weights.get(name, 0.0) * value for name, value in features.items())
             candidates.append(Candidate(hit, position, features, score, answer))
-    candidates.sort(key=lambda c: (-c.score, -c.hit.score, c.hit.passage.id, c.position))
+    candidates.sort(key=lambda c: (_asks(c), -c.score, -c.hit.score, c.hit.passage.id, c.position))
     return candidates
+
+
+def _asks(candidate: Candidate) -> bool:
+    """Whether the sentence is a question itself, such as an interviewer's: it comes behind all that says something."""
+    passage, span = candidate.hit.passage, candidate.hit.passage.sentences[candidate.position]
+    return passage.text[: span.end - passage.start].rstrip("”\"’') ").endswith("?")
 
 
 def quotes(candidates: Sequence[Candidate], settings: Answers) -> list[Quote]:
@@ -119,7 +125,6 @@ def _features(query: Query, hit: Hit, span: Span, cosine: float, position: int, 
         **{f"holds a {kind}": float(query.expected is kind and holds(kind, text, asked)) for kind in KINDS},
         "news": math.log1p(len(stems - asked)),
         "opens passage": 1.0 if position == 0 else 0.0,
-        "question": 1.0 if text.endswith("?") else 0.0,
     }
 
 

@@ -55,10 +55,19 @@ class Indexer:
                 "set [encoder] back, or build another index in a new folder with --data",
             )
 
-    def run(self, paths: Sequence[Path], progress: Progress) -> IndexReport:
-        """Makes the archive hold what the paths hold now: adds, updates, and removes what is gone from them."""
+    def run(
+        self, paths: Sequence[Path], progress: Progress, trial: bool = False, only_if_new: bool = False
+    ) -> IndexReport:
+        """Makes the archive hold what the paths hold now: adds, updates, and removes what is gone from them.
+
+        :param trial: the paths are the articles that come with Sayso, there to be tried; the first of
+            the user's own take their place
+        :param only_if_new: do nothing where there is an index by now
+        """
         begun = time.monotonic()
         with self.lock():
+            if only_if_new and self.archive.manifest():
+                return IndexReport(passages=self.archive.count()[1])
             self.require_same_encoder()  # under the lock, for another process may have built it just now
             if not self.archive.manifest():
                 self.archive.write_manifest({"encoder": self.encoder_name})
@@ -71,6 +80,8 @@ class Indexer:
             self.archive.relocate(run.moved)
             encoded = self._write(run.changed, progress)
             gone = run.gone(roots)
+            if self._ends_trial(trial, run):
+                gone = [article_id for article_id in run.known if article_id not in run.seen]
             if gone:
                 self.archive.remove(gone)
             self.tell_chroma()
@@ -79,6 +90,15 @@ class Indexer:
             rejected=tuple(run.rejected), passages=self.archive.count()[1], encoded=encoded,
             seconds=time.monotonic() - begun,
         )  # fmt: skip
+
+    def _ends_trial(self, trial: bool, run: _Run) -> bool:
+        """Whether the archive held nothing but the articles that come with Sayso, and now holds the user's own."""
+        manifest = self.archive.manifest()
+        before = bool(manifest.get("trial", False))
+        after = (trial and (before or not run.known)) or (before and not run.seen)
+        if after != before:
+            self.archive.write_manifest({**manifest, "trial": after})
+        return before and not after
 
     def tell_chroma(self) -> int:
         """Empties the outbox into Chroma; returns how many rows that were.

@@ -18,6 +18,9 @@ _NAME = re.compile(r"(?<!^)(?<![.?!]\s)\b[A-Z][\w-]*")
 _MOST_TERMS = 40  # of one question that search for passages; a longer one is a text, not a question
 
 
+_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[@-_])")  # a terminal's escape sequence
+
+
 def checked(question: str, longest: int) -> str:
     """The question without control characters and with single blanks.
 
@@ -28,6 +31,7 @@ def checked(question: str, longest: int) -> str:
             f"the question has {len(question):,} characters, at most {longest:,} are read",
             "ask one thing at a time, or raise [answers] max_question_chars",
         )
+    question = _ESCAPE.sub(" ", question)
     clean = " ".join("".join(c if c.isprintable() else " " for c in question).split())
     if not clean:
         raise InputError("the question is empty", 'ask something: sayso ask "When did the harbour bridge reopen?"')
@@ -65,6 +69,7 @@ _POINTS_BACK = re.compile(
     re.IGNORECASE,
 )
 _GOES_ON = re.compile(r"^(?:and|but|so|or|then|also|what about|how about)\b", re.IGNORECASE)
+_DEFINES = re.compile(r"^(?:who|what|where)(?:['’]s| is| are| was| were) (?:the|a|an)\b", re.IGNORECASE)
 _ASKS = re.compile(r"^(?:why|when|where|who|whom|how|what|which)\b", re.IGNORECASE)
 
 
@@ -81,7 +86,9 @@ def _leans(question: str) -> bool:
     """Whether a question points back ("it", "there"), goes on ("and …") or asks too little to stand alone."""
     spoken = words(question)
     content = len(set(spoken) - STOP_WORDS)
-    if _GOES_ON.match(question):
+    if _DEFINES.match(question):
+        enough = 1
+    elif _GOES_ON.match(question):
         enough = 4
     elif _ASKS.match(question) and len(spoken) <= 4 and not _NAME.search(question):
         enough = 3

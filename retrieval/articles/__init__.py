@@ -18,6 +18,7 @@ from retrieval.types import Article, Reference, Rejected
 __all__ = ["read_articles"]
 
 _MB = 1 << 20
+_DOCUMENTS = frozenset({".pdf", ".doc", ".docx", ".odt", ".rtf", ".epub"})  # that other programs save as text
 
 
 class _File(NamedTuple):
@@ -45,12 +46,17 @@ def read_articles(paths: Sequence[Path], max_file_mb: int) -> Iterator[Article |
 
 
 def _found(path: Path) -> Iterator[_File | Rejected]:
-    if path.is_dir():
+    if os.path.isdir(path):
         yield from _in_folder(Path(os.path.realpath(path)))
-    elif os.path.lexists(path):
-        yield _File(path, path.name)
-    else:
+        return
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # a path with a NUL character
         yield Rejected(_shown(path), "no such file or folder", failed=True)
+    except OSError as error:
+        yield Rejected(_shown(path), f"cannot be read: {error.strerror}", failed=True)
+    else:
+        yield _File(path, path.name)
 
 
 def _in_folder(root: Path) -> Iterator[_File | Rejected]:
@@ -60,14 +66,14 @@ def _in_folder(root: Path) -> Iterator[_File | Rejected]:
     for folder, subfolders, names in os.walk(root, onerror=unreadable.append):  # does not follow links
         subfolders[:] = [name for name in subfolders if not name.startswith(".")]
         seen = {Path(folder, name) for name in (*names, *subfolders) if not name.startswith(".")}
-        links |= {path for path in seen if path.is_symlink()}
+        links |= {path for path in seen if os.path.islink(path)}
         files |= {path for path in seen - links if path.name in names}
     for path in sorted(files | links, key=lambda path: path.relative_to(root).as_posix()):
         target = Path(os.path.realpath(path))
         if not target.is_relative_to(root):
             yield Rejected(_shown(path), "a link that leads out of the folder", failed=False)
         # A link to what is read in its own place adds nothing; one into a hidden folder does.
-        elif path in files or not (target in files or target.is_dir()):
+        elif path in files or not (target in files or os.path.isdir(target)):
             yield _File(path, path.relative_to(root).as_posix())
     for error in unreadable:
         yield Rejected(_shown(error.filename), f"cannot be read: {error.strerror}", failed=True)
@@ -81,8 +87,7 @@ def _read(file: _File, named: Path, max_file_mb: int) -> Iterator[Article | Reje
         if not stat.S_ISREG(status.st_mode):
             yield Rejected(_shown(named), "not a regular file", failed=False)
         elif suffix != ".jsonl" and suffix not in _READERS:
-            reason = f"no reader for {suffix}" if suffix else "no reader for files without an extension"
-            yield Rejected(_shown(named), reason, failed=False)
+            yield Rejected(_shown(named), _no_reader(suffix), failed=False)
         elif _shown(file.path) != str(file.path) or _shown(file.article_id) != file.article_id:
             yield Rejected(_shown(named), "a file name that is not UTF-8", failed=True)
         elif status.st_size > max_file_mb * _MB:
@@ -97,6 +102,11 @@ def _read(file: _File, named: Path, max_file_mb: int) -> Iterator[Article | Reje
         yield Rejected(_shown(named), f"cannot be read: {error.strerror or error}", failed=True)
     except InputError as error:
         yield Rejected(_shown(named), str(error), failed=True)
+
+
+def _no_reader(suffix: str) -> str:
+    advice = "; save it as text first" if suffix in _DOCUMENTS else ""
+    return f"no reader for {suffix or 'files without an extension'}{advice}"
 
 
 def _records(file: _File) -> Iterator[Article | Rejected]:

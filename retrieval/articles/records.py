@@ -8,19 +8,20 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from retrieval.articles.fields import one_line, web_url
+from retrieval.articles.fields import names, one_line, web_url
 from retrieval.dates import iso_date
 from retrieval.errors import InputError
 from retrieval.types import Article, Reference, Rejected
 
 _UNFIT = re.compile(r"[\x00\ud800-\udfff]")  # what neither SQLite nor UTF-8 can hold
-_OPTIONAL = ("title", "author", "publisher", "published", "url")
+_OPTIONAL = ("title", "publisher", "published", "date", "url")
 
 
 def read_records(path: Path) -> Iterator[Article | Rejected]:
     """The articles of a corpus file, in its order; a line that is none comes as rejected, with its number.
 
-    Raises :class:`OSError` where the file cannot be read and
+    "date" is taken for "published" where that is missing, and "author" may be
+    a list of names. Raises :class:`OSError` where the file cannot be read and
     :class:`InputError` where it is not UTF-8.
     """
     first_line: dict[str, int] = {}
@@ -88,12 +89,17 @@ def _article(record: dict[str, object], source: str) -> Article:
         article_id,
         source,
         title=one_line(fields.get("title")),
-        author=one_line(fields.get("author")),
+        author=_author(record.get("author")),
         publisher=one_line(fields.get("publisher")),
-        published=iso_date(fields.get("published", "")),
+        published=iso_date(fields.get("published") or fields.get("date", "")),
         url=web_url(fields.get("url")),
     )
     return Article(reference, text)
+
+
+def _author(value: object) -> str | None:
+    stated = value if isinstance(value, list) else [] if value is None else [value]
+    return names([_string("author", name) for name in stated])
 
 
 def _string(name: str, value: object) -> str:

@@ -141,10 +141,12 @@ class FakeCorpus:
     def close(self) -> None:
         pass
 
-    def is_empty(self) -> bool:
+    def is_new(self) -> bool:
         return not self.library.stored
 
-    def index(self, paths: Sequence[str | Path] = (), *, progress: Progress | None = None) -> IndexReport:
+    def index(
+        self, paths: Sequence[str | Path] = (), *, progress: Progress | None = None, only_if_new: bool = False
+    ) -> IndexReport:
         self.library.indexed_paths.append(tuple(paths))
         added = []
         for nth, found in enumerate(self.library.available, 1):

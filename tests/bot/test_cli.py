@@ -373,3 +373,27 @@ def test_letters_that_the_terminal_lacks_are_no_error(folder: Path, encoding: st
     with engine("ask", "lighthouse keeper kept cats", "--json", environ=environ) as process:
         out, _ = process.communicate()
         assert "قطتان" in json.loads(out.decode(encoding))["citations"][0]["quote"]
+
+
+def test_a_number_that_json_cannot_hold_spoils_one_record_only(sayso: Sayso) -> None:
+    lines = ['{"id": NaN, "question": "x"}', '{"id": 1e999, "question": "x"}', json.dumps({"id": 3, "question": WHEN})]
+    code, out, _ = sayso("ask", "--batch", "-", "--json", "--quiet", stdin="\n".join(lines))
+    assert (code, [json.loads(row)["kind"] for row in out.splitlines()]) == (2, ["error", "error", "answer"])
+
+
+@pytest.mark.parametrize("closing", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
+def test_a_closed_stream_does_no_harm(closing: str, tmp_path: Path) -> None:
+    command = f"{sys.executable} -m bot --data {tmp_path / 'none'} sources {closing}"
+    assert subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, check=False).returncode == 0
+
+
+def test_a_data_folder_that_is_a_file_is_refused(sayso: Sayso, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import retrieval
+    from retrieval.assembly import assemble
+
+    file = tmp_path / "file"
+    file.write_text("x")
+    monkeypatch.setattr(retrieval, "open", assemble)
+    code, _, err = sayso("sources", "--data", str(file))
+    assert code == 2
+    assert "is no folder" in err

@@ -70,8 +70,8 @@ def test_a_refusal_names_the_nearest_articles_once_each() -> None:
     assert read(Abstention("?", "too unlikely", nearest, 0.2, Work())) == (
         "\n"
         "  My sources don't say.\n"
-        "  Nearest: A Bridge at Last (Jane Marsh), on “the cost of the steel”; "
-        "steel.txt, on “" + "word " * 11 + "word…”."
+        "  Nearest: A Bridge at Last (Jane Marsh), on “the cost of the steel”.\n"
+        "           steel.txt, on “" + "word " * 11 + "word…”."
     )
 
 

@@ -132,7 +132,7 @@ def test_a_refusal_can_be_shown_and_gone_on_from(corpus: FakeCorpus) -> None:
 @pytest.mark.parametrize(
     ("lines", "message", "hint"),
     [
-        (["/shw 1"], "there is no command /shw", "the commands are /show /more /sources /explain /help /quit"),
+        (["/shw 1"], "there is no command /shw", "the commands are /show /more /sources /explain /new /help /quit"),
         (["/show 1"], "nothing has been asked yet", "type a question"),
         (["/more"], "nothing has been asked yet", "type a question"),
         (["/explain"], "nothing has been asked yet", "type a question"),
@@ -142,7 +142,7 @@ def test_a_refusal_can_be_shown_and_gone_on_from(corpus: FakeCorpus) -> None:
         (["zeppelin", "/show 1"], "there is no quote 1", "ask something first"),
         (["x" * 20_000], "a question has 1 to 2,000 characters, not 20,000", "shorten it"),
         (["caf\udce9"], "the question is not UTF-8 text (character 4)", "check its encoding"),
-        (["/\x1b[2J"], "there is no command /", "the commands are /show /more /sources /explain /help /quit"),
+        (["/\x1b[2J"], "there is no command /", "the commands are /show /more /sources /explain /new /help /quit"),
     ],
 )
 def test_what_the_user_gets_wrong_is_said_and_the_chat_goes_on(
@@ -162,6 +162,7 @@ def test_help_and_sources(corpus: FakeCorpus) -> None:
         "  /more     further quotes that were considered\n"
         "  /sources  the articles that may answer\n"
         "  /explain  how the last reply came about\n"
+        "  /new      a new subject: the next question stands alone\n"
         "  /help     this list\n"
         "  /quit     leave (so does Ctrl-D)\n"
         "\n"
@@ -220,7 +221,7 @@ def test_a_chat_indexes_by_itself(sayso: Sayso, library: Library) -> None:
     ("line", "expected"),
     [
         ("/s", [("/show", 2), ("/sources", 2)]),
-        ("/", [("/show", 1), ("/more", 1), ("/sources", 1), ("/explain", 1), ("/help", 1), ("/quit", 1)]),
+        ("/", [("/show", 1), ("/more", 1), ("/sources", 1), ("/explain", 1), ("/new", 1), ("/help", 1), ("/quit", 1)]),
         ("what does a br", [("A Bridge at Last", 4)]),
         ("FORTY y", [("Forty Years On", 7)]),
         ("a", []),

@@ -102,8 +102,6 @@ def test_the_same_question_gets_the_same_answer(corpus):
 def test_a_filter_keeps_to_its_articles(corpus):
     reply = corpus.ask("Who lives in the lighthouse?", filters=Filters(article="n7.txt"))
     assert {citation.reference.article_id for citation in reply.citations} == {"n7.txt"}
-    nothing = corpus.ask("Who lives in the lighthouse?", filters=Filters(author="nobody"))
-    assert shown(nothing) == []
 
 
 def test_articles_are_listed_and_shown_whole(corpus, folder):
@@ -306,3 +304,37 @@ def test_a_corpus_is_opened_lazily(tmp_path):
     corpus = retrieval.open(retrieval.Settings(data_dir=tmp_path / "data"))
     corpus.close()
     assert not (tmp_path / "data").exists()
+
+
+def test_the_users_own_articles_take_the_place_of_those_that_come_with_sayso(open_engine, tmp_path):
+    corpus = open_engine()
+    came = corpus.index().added
+    assert came
+    own = write(tmp_path / "own", pier="The pier of Tarn was built in 1874 by two brothers from Leith.")
+    report = corpus.index([own])
+    assert report.added == ("pier.txt",)
+    assert set(report.removed) == set(came)
+    corpus.index()  # without a path: Sayso's articles join, and stay
+    other = write(tmp_path / "other", mole="The mole of Tarn is older than its pier, and a good deal longer.")
+    assert corpus.index([other]).removed == ()
+    assert {reference.article_id for reference in corpus.articles()} == {"pier.txt", "mole.txt", *came}
+
+
+def test_an_article_may_be_named_by_its_path_or_by_words_of_its_title(open_engine, tmp_path):
+    corpus = open_engine()
+    file = tmp_path / "pier.md"
+    file.write_text("---\ntitle: The Pier at Tarn\n---\n\nThe pier was built in 1874 by two brothers.", encoding="utf-8")
+    corpus.index([file])
+    assert corpus.article(str(file)).reference.article_id == "pier.md"
+    assert corpus.article("pier at tarn").reference.article_id == "pier.md"
+    with pytest.raises(InputError) as refused:
+        corpus.article("pier.nd")
+    assert "did you mean 'pier.md'?" in refused.value.hint
+    assert corpus.remove(["The Pier at Tarn"]) == ["pier.md"]
+
+
+def test_filters_that_no_article_passes_are_an_error_and_no_refusal(open_engine, tmp_path):
+    corpus = open_engine()
+    corpus.index([write(tmp_path / "own", pier="The pier of Tarn was built in 1874 by two brothers from Leith.")])
+    with pytest.raises(InputError, match="no article passes the filters"):
+        corpus.ask("Who built the pier?", filters=Filters(author="Nobody"))

@@ -86,8 +86,19 @@ def test_every_sentence_is_a_candidate_whose_score_its_features_explain(texts: l
         assert candidate.score == pytest.approx(
             sum(weights.get(name, 0) * value for name, value in candidate.features.items())
         )
-    order = [(-c.score, -c.hit.score, c.hit.passage.id, c.position) for c in ranked]
+    order = [(asks(c), -c.score, -c.hit.score, c.hit.passage.id, c.position) for c in ranked]
     assert order == sorted(order)
+
+
+def asks(candidate: Candidate) -> bool:
+    passage, span = candidate.hit.passage, candidate.hit.passage.sentences[candidate.position]
+    return passage.text[: span.end - passage.start].rstrip("”\"’') ").endswith("?")
+
+
+def test_an_interviewers_question_is_no_answer() -> None:
+    cut = passages("Why did Haddad leave the council? She wanted more time for her boat.", "talk")
+    best = candidates("Why did Haddad leave the council?", cut, {"overlap with context": 5.0})[0]
+    assert best.position == 1
 
 
 def test_no_hits_no_candidates_no_quotes() -> None:
