@@ -165,7 +165,9 @@ Comments = Annotated[bool, typer.Option("--comments", help="Let readers' comment
 @command(app)
 def ask(
     session: Session,
-    question: Annotated[str | None, typer.Argument(metavar="QUESTION", help="- or nothing: standard input.")] = None,
+    question: Annotated[
+        list[str] | None, typer.Argument(metavar="QUESTION", help="- or nothing: standard input.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The reply as one line of JSON.")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Show how the reply came about.")] = False,
     context: Annotated[
@@ -185,9 +187,9 @@ def ask(
 
     chosen = filters(article, author, since, until, comments)
     if batch is None:
-        asked = asked_question(question)
+        asked = asked_question(" ".join(question) if question is not None else None)
         raise typer.Exit(ask_one(session, asked, context or (), chosen, as_json=as_json, explain=explain))
-    if question is not None or explain or context or not as_json:
+    if question or explain or context or not as_json:
         raise typer.BadParameter("--batch goes with --json, and takes no QUESTION, --context or --explain")
     raise typer.Exit(ask_batch(session, batch, chosen))
 

@@ -24,7 +24,7 @@ def with_stated_metadata(article: Article) -> Article:
             reference,
             title=reference.title or _title(article),
             author=reference.author or _author(article),
-            publisher=reference.publisher or next((o for o in _origins(article) if not statements.is_url(o)), None),
+            publisher=reference.publisher or _publisher(article),
             published=reference.published or _published(article),
             url=reference.url or next((o for o in _origins(article) if statements.is_url(o)), None),
         ),
@@ -43,19 +43,26 @@ def _title(article: Article) -> str | None:
 
 def _author(article: Article) -> str | None:
     metadata = _lines(article, Kind.METADATA)
-    bylines = (statements.byline(line) for line in metadata)
+    bylines = (byline.author for byline in map(statements.byline, metadata) if byline)
     behind_titles = (trailing[1] for line in metadata if (trailing := statements.trailing_author(f"… {line}")))
-    boxes = (statements.about_author(line) for line in _lines(article, Kind.ABOUT))
+    boxes = (statements.introduced(line) for line in _lines(article, Kind.ABOUT))
     above_contacts = (
         name for name, below in pairwise(metadata) if statements.is_name(name) and statements.is_contact(below)
     )
     return next((author for author in (*bylines, *behind_titles, *boxes, *above_contacts) if author), None)
 
 
+def _publisher(article: Article) -> str | None:
+    origins = (origin for origin in _origins(article) if not statements.is_url(origin))
+    bylines = (byline.publisher for byline in map(statements.byline, _lines(article, Kind.METADATA)) if byline)
+    return next((publisher for publisher in (*origins, *bylines) if publisher), None)
+
+
 def _published(article: Article) -> str | None:
     """The date above the body; one below it may be a comment's."""
-    dates = (statements.dateline(_line(article, region)) for region in _above_body(article.regions))
-    return next((date for date in dates if date), None)
+    lines = [_line(article, region) for region in _above_body(article.regions)]
+    bylines = (byline.published for byline in map(statements.byline, lines) if byline)
+    return next((date for date in (*map(statements.dateline, lines), *bylines) if date), None)
 
 
 def _above_body(regions: Sequence[Region]) -> Iterator[Region]:

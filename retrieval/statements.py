@@ -53,18 +53,55 @@ def heading_text(line: str) -> str:
     return _HEADING_MARKS.sub("", " ".join(line.split()))
 
 
-_BYLINE = line_pattern(
-    r"(?:(?:written |reported |words )?by|author)\b ?:? ?(?P<name>[^|•·]*)(?:[|•·] ?(?P<rest>.*))?",
+_ROLE = (
+    r"(?:researcher|research|fellow|professor|lecturer|teacher|journalist|columnist|writer|author|analyst"
+    r"|correspondent|reporter|editor|student|scholar|lawyer|freelance|freelancer|director|diplomat|ambassador"
+    r"|economist|historian|strategist|scientist)"
 )
+_NAMED_ROLE = re.compile(rf"\b{_ROLE}\b", re.IGNORECASE)
+_BYLINE = line_pattern(r"(?P<by>(?:(?:written |reported |words )?by|author)\b ?:? ?)?(?P<parts>.*)")
+_BETWEEN_PARTS = re.compile(r"(?: ?[|•·] ?| [–—-] )(?!\d{1,2}[:.]\d\d)")  # not before the time of day of a date
+_NAME_WITH_ROLE = line_pattern(rf"(?P<name>[^,]+), (?:[\w-]+ ){{0,3}}{_ROLE}")
+_PUBLISHER_WORDS = 2  # fewest; a single word may be the section
 
 
-def byline(line: str) -> str | None:
-    """The author of "By Jane Marsh", "" for a "By" without a name, ``None`` for any other line."""
-    match = match_line(_BYLINE, line)
-    if match is None or (match["rest"] is not None and dateline(match["rest"]) is None):
+class Byline(NamedTuple):
+    """What the line below a title states."""
+
+    author: str  # "" for a "By" without a name
+    publisher: str | None
+    published: str | None  # ISO 8601
+
+
+def byline(line: str) -> Byline | None:
+    """What "By Jane Marsh | Harbour Post | 3 May 1987" or "Jane Marsh, columnist — 1987-05-03" states.
+
+    Without "By" a role and a date must be there, and a third part counts only
+    beside a date; ``None`` for any other line.
+    """
+    match = match_line(_BYLINE, line.strip("*_ "))
+    if match is None:
         return None
-    name = match["name"].strip()
-    return name if not name or is_name(name) else None
+    first, *rest = _BETWEEN_PARTS.split(match["parts"].strip())
+    name, *dates = _without_date(first)
+    dates += filter(None, map(dateline, rest))
+    others = [part for part in rest if not dateline(part)]
+    role = match_line(_NAME_WITH_ROLE, name)
+    author = role["name"] if role else name
+    by = match["by"] is not None
+    stated = (by or (role and dates)) and len(others) <= (1 if dates else 0)
+    if not stated or not all(map(is_name, [author, *others] if author else others)):
+        return None
+    named = [part for part in others if len(part.split()) >= _PUBLISHER_WORDS and not _NAMED_ROLE.search(part)]
+    return Byline(author, next(iter(named), None), next(iter(dates), None))
+
+
+def _without_date(name: str) -> tuple[str, ...]:
+    """The name and the date of "Jane Marsh, May 3, 1987"; the name alone where there is no date."""
+    for comma in re.finditer(", ", name):
+        if date := dateline(name[comma.end() :]):
+            return name[: comma.start()], date
+    return (name,)
 
 
 _TRAILING_AUTHOR = re.compile(
@@ -143,21 +180,32 @@ def is_contact(line: str) -> bool:
     return match_line(_CONTACT, line) is not None
 
 
-_ROLE = (
-    r"(?:researcher|research|fellow|professor|lecturer|teacher|journalist|columnist|writer|author|analyst"
-    r"|correspondent|reporter|editor|student|scholar|lawyer|freelance|freelancer|director|diplomat|ambassador"
-    r"|economist|historian|strategist|scientist)"
-)
 _ABOUT = line_pattern(
     rf"\W*(?P<name>[^,;:()]{{2,80}}?) (?:is|was|works as|serves as) (?:[\w-]+,? ){{0,6}}?{_ROLE}s?\b"
     r"[^.!?]{0,20}? (?:at|with|of|for|in|from|based|and|on|who|whose)\b.{0,250}",
 )
 _ANONYMOUS = line_pattern(r"(?:the|this) (?:author|writer|columnist|reporter|contributor)")
+_BOX_LABEL = re.compile(rf"\W{{0,3}}about {_WRITER}\W{{0,3}}[:–—-][*_]*(?=\s)", re.IGNORECASE)
+_INTRODUCED = line_pattern(r"\W*(?P<name>[^,;:()]{2,80}?),? (?:is|was|has|works|writes|lives|teaches|reports|covers)\b.*")
 
 
 def about_author(paragraph: str) -> str | None:
     """The name in "Jane Marsh is a researcher at …", "" for "The author is …", ``None`` for any other paragraph."""
-    match = match_line(_ABOUT, paragraph)
+    return _subject(match_line(_ABOUT, paragraph))
+
+
+def box_label_end(line: str) -> int | None:
+    """Where the label ends in "About the author: Jane Marsh lives …"; ``None`` without one."""
+    match = _BOX_LABEL.match(line)
+    return match.end() if match else None
+
+
+def introduced(paragraph: str) -> str | None:
+    """The name at the head of an author box, "Jane Marsh lives in …"; for a line that is known to be one."""
+    return about_author(paragraph) or _subject(match_line(_INTRODUCED, paragraph))
+
+
+def _subject(match: re.Match[str] | None) -> str | None:
     if match is None:
         return None
     name = match["name"].strip()

@@ -1,4 +1,9 @@
-"""Web pages: the main text by trafilatura, the reference from the markup alone."""
+"""Web pages: the main text by trafilatura, the reference from the markup and the by-line below its heading.
+
+An article's text is what trafilatura extracts of the page. Navigation,
+captions, newsletter forms and footers that it leaves out are no part of the
+text, so that ``sayso sources --show`` does not list them either.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +12,13 @@ import logging
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from retrieval.articles.fields import joined, names, one_line, web_url
 from retrieval.dates import iso_date
 from retrieval.errors import InputError
+from retrieval.statements import Byline, byline
 from retrieval.types import Article, Kind, Reference, Region
 
 if TYPE_CHECKING:
@@ -22,6 +29,8 @@ _BREAK = "\n\n"
 _UNFIT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 #: JSON-LD types that are the page's article, not its site, its author or its breadcrumbs.
 _ARTICLE_TYPE = re.compile(r"\w*Article|Report|(?:Blog|LiveBlog|SocialMedia|DiscussionForum)Posting")
+_BYLINE_ELEMENTS = 20  # most elements below the heading that are looked at
+_PARAGRAPH = 80  # characters from which a <p> is no by-line but the article
 _PUBLISHED = "publish|entry-date|post-date|posted"  # classes of <time> that state the page's own date
 
 
@@ -105,6 +114,7 @@ def _stated(reference: Reference, tree: HtmlElement) -> Reference:
     publisher = (
         meta.get("og:site_name") or names(linked.get("publisher")) or meta.get("publisher") or meta.get("dc.publisher")
     )
+    below = _byline(tree)
     headings = [one_line(heading.text_content()) for heading in tree.xpath("//h1")]
     return replace(
         reference,
@@ -117,11 +127,26 @@ def _stated(reference: Reference, tree: HtmlElement) -> Reference:
         or names(linked.get("author"))
         or meta.get("citation_author")
         or meta.get("dc.creator")
-        or joined(_texts(tree, "//a[contains(concat(' ', @rel, ' '), ' author ')] | //*[@itemprop='author']")),
-        publisher=publisher,
-        published=_published(tree, meta, linked),
+        or joined(_texts(tree, "//a[contains(concat(' ', @rel, ' '), ' author ')] | //*[@itemprop='author']"))
+        or below.author
+        or None,
+        publisher=publisher or below.publisher,
+        published=_published(tree, meta, linked) or below.published,
         url=_first_url(tree.xpath("//link[@rel='canonical']/@href"), meta.get("og:url"), linked.get("url")),
     )
+
+
+def _byline(tree: HtmlElement) -> Byline:
+    """The by-line between the page's one heading and its first paragraph, which trafilatura may leave out."""
+    if len(tree.xpath("//h1")) == 1:
+        below = "//h1/following::*[self::p or self::div or self::span or self::address or self::h2]"
+        for element in islice(tree.xpath(below), _BYLINE_ELEMENTS):
+            line = one_line(element.text_content()) or ""
+            if found := byline(line):
+                return found
+            if element.tag in {"p", "h2"} and len(line) >= _PARAGRAPH:
+                break
+    return Byline("", None, None)
 
 
 def _meta(tree: HtmlElement) -> dict[str, str]:

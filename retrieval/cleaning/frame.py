@@ -107,7 +107,7 @@ def tail(page: Page) -> Labels:
             yield number, _ABOUT
         elif statements.origin(line) is not None:
             yield number, Label(Kind.METADATA, "source")
-        elif statements.byline(line) and page.lines[number].alone:
+        elif (stated := statements.byline(line)) and stated.author and page.lines[number].alone:
             yield number, _BYLINE
         elif phrases.is_widget(line):
             yield number, Label(Kind.FORM, "widget")
@@ -131,7 +131,9 @@ def _is_paragraph(page: Page, number: int, last: int) -> bool:
 
 
 def _is_about(page: Page, number: int, last: int) -> bool:
-    """Whether a line is about the author; one that names somebody must be the last of its page."""
+    """Whether a line is about the author: one that names somebody is labelled as such or the last of its page."""
+    if number and phrases.is_box_label(page.lines[number - 1].text):
+        return page.lines[number].ends_sentence and not page.free(range(number + 1, last + 1))
     name = statements.about_author(page.lines[number].text)
     return name == "" or (name is not None and number == last)
 

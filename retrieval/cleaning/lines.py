@@ -16,6 +16,8 @@ _ITEM = re.compile(r"[-*+•·‣◦–—]\s|\(?(?:\d{1,3}|[a-zA-Z])[.)]\s")
 _NUMBERING = re.compile(r"^(?:chapter |part |section )?(?:\d{1,3}|[ivxlc]{1,6})[.:)]?\s", re.IGNORECASE)
 _AMOUNT = re.compile(r"\d")
 _YEAR = re.compile(r"\b(?:1\d{3}|20\d{2})(?:s|[-–/](?:\d{2}|\d{4}))?\b")
+# What somebody says: the quotation marks close behind a full stop, or not at all.
+_SPEECH = re.compile(r"[“\"«](?:[^”\"»]*$|.*[.,!?…][”\"»]$)")
 _PROSE = 25  # characters from which a line that ends a sentence is running text
 _PARAGRAPH = 60  # characters from which such a line is more than a line of verse
 _LONG = 120  # characters from which any line is a paragraph of its own
@@ -71,7 +73,7 @@ class Line:
     @property
     def may_be_title(self) -> bool:
         """Whether it reads like a title; what stands round it must say so too."""
-        return self._is_label(_TITLE, _TITLE_WORDS) and not self.text.startswith(("“", '"', "«"))
+        return self._is_label(_TITLE, _TITLE_WORDS) and not _SPEECH.match(self.text)
 
     def _is_label(self, characters: int, words: int) -> bool:
         first = next((character for character in self.text if character.isalnum()), "")
@@ -97,7 +99,8 @@ class Label:
 def split_lines(text: str) -> list[Line]:
     """The lines of a text that are not blank.
 
-    A photo credit at the end of a line, or an author at the end of a title, is a line of its own.
+    A photo credit at the end of a line, an author at the end of a title and the label of an author box are lines of
+    their own.
     """
     blocks: list[list[tuple[int, int]]] = []
     previous = 0
@@ -117,7 +120,7 @@ def split_lines(text: str) -> list[Line]:
 def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     line = text[start:end]
     author = statements.trailing_author(line) if end - start <= _TITLE else None
-    cut = author[0] if author else phrases.credit_start(line)
+    cut = author[0] if author else statements.box_label_end(line) or phrases.credit_start(line)
     if cut:
         yield start, start + len(line[:cut].rstrip())
         start += cut + len(line[cut:]) - len(line[cut:].lstrip())

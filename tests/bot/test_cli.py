@@ -397,3 +397,7 @@ def test_a_data_folder_that_is_a_file_is_refused(sayso: Sayso, tmp_path: Path, m
     code, _, err = sayso("sources", "--data", str(file))
     assert code == 2
     assert "is no folder" in err
+
+
+def test_a_question_needs_no_quotation_marks(sayso: Sayso) -> None:
+    assert sayso("ask", *WHEN.split(), "--quiet").out == sayso("ask", WHEN, "--quiet").out
