@@ -9,6 +9,7 @@ states nothing.
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from retrieval.dates import iso_date
 
@@ -185,8 +186,11 @@ _ABOUT = line_pattern(
     r"[^.!?]{0,20}? (?:at|with|of|for|in|from|based|and|on|who|whose)\b.{0,250}",
 )
 _ANONYMOUS = line_pattern(r"(?:the|this) (?:author|writer|columnist|reporter|contributor)")
-_BOX_LABEL = re.compile(rf"\W{{0,3}}about {_WRITER}\W{{0,3}}[:–—-][*_]*(?=\s)", re.IGNORECASE)
-_INTRODUCED = line_pattern(r"\W*(?P<name>[^,;:()]{2,80}?),? (?:is|was|has|works|writes|lives|teaches|reports|covers)\b.*")
+_BOX_LABEL = line_pattern(rf"\W*about {_WRITER}\W*")
+_LABELLED_BOX = re.compile(rf"\W{{0,3}}about {_WRITER}\W{{0,3}}[:–—-][*_]*(?=\s)", re.IGNORECASE)
+_INTRODUCED = line_pattern(
+    r"\W*(?P<name>[^,;:()]{2,80}?),? (?:is|was|has|works|writes|lives|teaches|reports|covers)\b.*"
+)
 
 
 def about_author(paragraph: str) -> str | None:
@@ -196,8 +200,13 @@ def about_author(paragraph: str) -> str | None:
 
 def box_label_end(line: str) -> int | None:
     """Where the label ends in "About the author: Jane Marsh lives …"; ``None`` without one."""
-    match = _BOX_LABEL.match(line)
+    match = _LABELLED_BOX.match(line)
     return match.end() if match else None
+
+
+def is_box_label(line: str) -> bool:
+    """Whether the line announces an author box: "About the author"."""
+    return match_line(_BOX_LABEL, line) is not None
 
 
 def introduced(paragraph: str) -> str | None:

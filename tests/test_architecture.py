@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "statements": "dates",
     "expected": "tokens",
     # stages of indexing
-    "articles": "dates",
+    "articles": "dates statements",
     "cleaning": "tokens dates statements",
     "metadata": "dates statements",
     "passages": "tokens",

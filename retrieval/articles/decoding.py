@@ -77,7 +77,7 @@ def _tried(data: bytes, encoding: str | None) -> str | None:
 
 
 def _as_browsers_read(declared: str | None) -> str | None:
-    """The declared encoding; what calls itself Latin-1 or ASCII is Windows' superset of it, as the HTML standard says."""
+    """The declared encoding; by the HTML standard Latin-1 and ASCII mean Windows' superset of them."""
     try:
         name = codecs.lookup(declared).name if declared else None
     except LookupError:

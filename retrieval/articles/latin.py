@@ -7,7 +7,7 @@ import re
 WESTERN = "cp1252"
 _WESTERN_LETTERS = (
     "àâæçèéêëîïôùûüÿœ",  # French
-    "áéíñóúü",  # Spanish
+    "áéíñóúü¿¡",  # Spanish
     "àáâãçéêíóôõú",  # Portuguese
     "àèéìíòóùú",  # Italian
     "àçèéíïòóúü",  # Catalan
@@ -31,32 +31,36 @@ _OTHER_LETTERS = {
 }
 _OTHER_LETTERS["iso8859-2"] = _OTHER_LETTERS["cp1250"]
 _LETTER = "A-Za-zÀ-ÖØ-öø-ɏ"
-# A symbol between two letters is a letter of another code page: "by³o" is "było".
-_MARKED = re.compile(rf"[À-ÖØ-öø-ɏ\ufffd]|(?<=[{_LETTER}])[\xa1-\xb6\xb8-\xbf](?=[{_LETTER}])")
+# A symbol beside a letter is a letter of another code page: "by³ ma³y" is "był mały".
+_SYMBOL = "[¡£¥¦¬¯±³µ¶¹¼¾¿]"
+_MARKED = re.compile(rf"[À-ÖØ-öø-ɏ\ufffd]|(?<=[{_LETTER}]){_SYMBOL}|{_SYMBOL}(?=[{_LETTER}])")
 _FEWEST = 8  # letters beyond ASCII
 _SHARE = 0.03  # of them among all letters; English with foreign names has fewer
 _FIT, _LEAD = 0.97, 0.08
 
 
 def code_page(data: bytes) -> str:
-    """``cp1252``, unless the letters fit a language of another code page nearly all and no Western one as well.
+    """``cp1252``, unless nearly all letters beyond ASCII are of one language of another code page.
 
-    The rule is conservative: a short text, or one with few letters beyond
-    ASCII, says too little, and is taken as Western.
+    The rule is conservative: a text that a Western language fits about as
+    well, a short one, or one with few such letters says too little.
     """
     western = _marked(data, WESTERN)
     plain = len(re.findall(rb"[A-Za-z]", data))
     if len(western) < _FEWEST or len(western) < _SHARE * plain:
         return WESTERN
-    best = max(_OTHER_LETTERS, key=lambda page: _fit(_marked(data, page), _OTHER_LETTERS[page]))
-    fit = _fit(_marked(data, best), _OTHER_LETTERS[best])
-    return best if fit >= _FIT and fit - _fit(western, _WESTERN_LETTERS) >= _LEAD else WESTERN
+    marked = {page: _marked(data, page) for page in _OTHER_LETTERS}
+    fitting = {page: _fitting(marked[page], languages) for page, languages in _OTHER_LETTERS.items()}
+    best = max(fitting, key=fitting.__getitem__)
+    is_fit = fitting[best] >= _FIT * len(marked[best])
+    leads = fitting[best] - _fitting(western, _WESTERN_LETTERS) >= _LEAD * len(western)
+    return best if is_fit and leads else WESTERN
 
 
 def _marked(data: bytes, page: str) -> str:
     return "".join(_MARKED.findall(data.decode(page, "replace"))).lower()
 
 
-def _fit(marked: str, languages: tuple[str, ...]) -> float:
-    """The share of the letters beyond ASCII that the best fitting language writes."""
-    return max(sum(map(marked.count, letters)) for letters in languages) / max(1, len(marked))
+def _fitting(marked: str, languages: tuple[str, ...]) -> int:
+    """How many of the letters beyond ASCII the best fitting language writes."""
+    return max(sum(map(marked.count, letters)) for letters in languages)

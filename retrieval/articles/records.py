@@ -14,7 +14,7 @@ from retrieval.errors import InputError
 from retrieval.types import Article, Reference, Rejected
 
 _UNFIT = re.compile(r"[\x00\ud800-\udfff]")  # what neither SQLite nor UTF-8 can hold
-_OPTIONAL = ("title", "publisher", "published", "date", "url")
+_OPTIONAL = ("title", "publisher", "published", "url")
 
 
 def read_records(path: Path) -> Iterator[Article | Rejected]:
@@ -91,7 +91,7 @@ def _article(record: dict[str, object], source: str) -> Article:
         title=one_line(fields.get("title")),
         author=_author(record.get("author")),
         publisher=one_line(fields.get("publisher")),
-        published=iso_date(fields.get("published") or fields.get("date", "")),
+        published=iso_date(fields.get("published") or one_line(record.get("date")) or ""),
         url=web_url(fields.get("url")),
     )
     return Article(reference, text)

@@ -109,7 +109,7 @@ def tail(page: Page) -> Labels:
             yield number, Label(Kind.METADATA, "source")
         elif (stated := statements.byline(line)) and stated.author and page.lines[number].alone:
             yield number, _BYLINE
-        elif phrases.is_widget(line):
+        elif phrases.is_widget(line) or statements.is_box_label(line):
             yield number, Label(Kind.FORM, "widget")
 
 
@@ -132,8 +132,8 @@ def _is_paragraph(page: Page, number: int, last: int) -> bool:
 
 def _is_about(page: Page, number: int, last: int) -> bool:
     """Whether a line is about the author: one that names somebody is labelled as such or the last of its page."""
-    if number and phrases.is_box_label(page.lines[number - 1].text):
-        return page.lines[number].ends_sentence and not page.free(range(number + 1, last + 1))
+    if number and statements.is_box_label(page.lines[number - 1].text):
+        return page.lines[number].ends_sentence
     name = statements.about_author(page.lines[number].text)
     return name == "" or (name is not None and number == last)
 

@@ -53,7 +53,7 @@ _FORMS = {
     "links to other articles": line_pattern(
         r"must read:?|read more:?|you may also like:?|related (?:posts|articles|stories):?",
         # One that ends as a sentence may be the author's: "See also: the treaty's second annex."
-        r"(?:read (?:also|more|next)|also read|see also|related(?: (?:posts?|articles?|stor(?:y|ies)))?): .{1,200}(?<!\.)",
+        r"(?:read (?:also|more|next)|(?:also read|see also|related)(?: (?:post|article|story))?): .{1,200}(?<!\.)",
     ),
     "buttons for sharing": line_pattern(
         r"share this(?: (?:article|story|post|page|piece)(?: (?:on|with|via) .{1,60})?)?[:.!]?",
@@ -67,12 +67,11 @@ _FORMS = {
 # Longer than other furniture, and nothing but an HTML tag follows these words.
 _ALLOWED_TAGS = re.compile(r"you may use these html tags and attributes:\s*<", re.IGNORECASE)
 _WIDGET = line_pattern(
-    r"share|tweet|print|facebook|twitter|whatsapp|linkedin|advertisement|back to top|\W*about the author\W*",
+    r"share|tweet|print|facebook|twitter|whatsapp|linkedin|advertisement|back to top",
     r"name ?\*?|e-?mail ?\*?|website|comment ?\*|comments?|all rights reserved\.?",
     r"(?:copyright|©).{1,120}|(?:tags?|filed under|posted in|categories|category):.{1,200}",
     r"subscribe(?: to .{1,80})?|sign up for .{1,80}newsletter.{0,40}|(?:previous|next)(?: (?:post|article))?",
 )
-_BOX_LABEL = line_pattern(r"\W*about (?:the |this )?(?:author|writer|columnist|correspondent)s?\W*")
 _SEPARATOR = re.compile(r"(?:[-*_=~•·—–#] ?){3,}")
 
 
@@ -86,11 +85,6 @@ def form(line: str) -> str | None:
 def is_widget(line: str) -> bool:
     """Whether the line is furniture if it stands below an article; in the midst of one it may be its own words."""
     return match_line(_WIDGET, line) is not None
-
-
-def is_box_label(line: str) -> bool:
-    """Whether the line announces who wrote the article: "About the author"."""
-    return match_line(_BOX_LABEL, line) is not None
 
 
 def is_separator(line: str) -> bool:

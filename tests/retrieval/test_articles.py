@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import os
+import socket
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.articles import read_articles
+from retrieval.articles.decoding import decode
 from retrieval.dates import iso_date
 from retrieval.types import Article, Kind, Rejected
 
@@ -82,7 +84,8 @@ def test_a_missing_path_is_a_failure(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
-        ("scan.pdf", b"%PDF", "no reader for .pdf"),
+        ("scan.pdf", b"%PDF", "no reader for .pdf; save it as text first"),
+        ("ferry.jpg", b"\xff\xd8", "no reader for .jpg"),
         ("README", b"text", "no reader for files without an extension"),
         ("empty.txt", b"", "no text"),
         ("blank.md", b" \n\t\n", "no text"),
@@ -134,6 +137,41 @@ def test_a_pipe_named_txt_does_not_hang(tmp_path: Path) -> None:
     assert reason_for(tmp_path / "pipe.txt") == ("not a regular file", False)
 
 
+def test_pipes_and_sockets_in_a_folder_are_skipped_unopened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe.txt")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("socket.jsonl")
+        articles, rejected = read(tmp_path)
+    assert not articles
+    assert {(Path(r.source).name, r.reason, r.failed) for r in rejected} == {
+        ("pipe.txt", "not a regular file", False),
+        ("socket.jsonl", "not a regular file", False),
+    }
+
+
+@pytest.mark.parametrize("path", ["a" * 300, "a/" * 2_100, "/" + "b" * 5_000 + ".txt"])
+def test_a_path_that_is_too_long_is_a_failure(path: str) -> None:
+    assert read(Path(path)) == ([], [Rejected(str(Path(path)), "cannot be read: File name too long", failed=True)])
+
+
+def test_files_deeper_than_a_path_can_name_are_failures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.txt").write_text(FERRY)
+    monkeypatch.chdir(tmp_path)
+    for _ in range(18):
+        os.mkdir("d" * 240)
+        os.chdir("d" * 240)
+        Path("b.txt").write_text(FERRY)
+    articles, rejected = read(tmp_path)
+    assert "a.txt" in {a.reference.article_id for a in articles}
+    assert rejected
+    assert {(r.reason, r.failed) for r in rejected} == {("cannot be read: File name too long", True)}
+
+
+def test_a_path_with_a_nul_is_no_file() -> None:
+    assert read(Path("a\0b")) == ([], [Rejected("a\0b", "no such file or folder", failed=True)])
+
+
 def test_a_file_name_that_is_not_utf8_is_a_failure_that_can_be_printed(tmp_path: Path) -> None:
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.txt")).write_text(FERRY)
     _, (rejected,) = read(tmp_path)
@@ -160,6 +198,66 @@ def test_text_is_as_decoded_without_its_mark(tmp_path: Path, data: bytes) -> Non
 def test_an_old_encoding_is_detected(tmp_path: Path) -> None:
     text = "Le café était fermé, disait-on, mais le garçon a été très aimable et la fenêtre restait ouverte."
     assert read_one(tmp_path / "a.txt", text.encode("cp1252")).text == text
+
+
+WESTERN = [
+    "The grant of £5,000 went to Mme Côté and Mr Åström; Señor Muñoz wrote of El Niño.",
+    "The council paid £5,000 for it.",
+    "£5",
+    "Été",
+    "The ferry’s “long way” home cost £30 – or €40, said Zoë.",
+    "Die Fähre fuhr über den Fluß, und die Bürger waren glücklich, daß sie hinüberkamen.",
+    "Färjan gick över ån på våren, och alla åkte med till Åbo.",
+    "Não há mais barcos no porto; a estação começou com atenção, disse João, e põe o coração em tudo.",
+    "La señora comió una piña en España, ¿verdad? ¡Sí, señor! Mañana volverá en avión con él.",
+    "Þórður sagði við Guðrúnu að ferjan væri komin aftur á föstudaginn, og allir fögnuðu því mjög.",
+]
+ELSEWHERE = [
+    ("cp1250", "Prom wrócił do portu w maju, po dwóch latach w stoczni, a mieszkańcy cieszyli się, że płyną."),
+    ("iso8859-2", "Prom wrócił do portu w maju, po dwóch latach w stoczni, a mieszkańcy cieszyli się, że płyną."),
+    ("cp1250", "Přívoz se vrátil třetího května, po dvou letech v loděnici, a lidé byli šťastní, že mohou přes řeku."),
+    ("cp1250", "A komp két évvel később tért vissza a kikötőbe, és az emberek örültek, hogy újra átkelhetnek; "
+     "nyár volt, a tűz körül ültek, és a víz fölött felhők úsztak."),
+    ("cp1254", "Feribot iki yıl sonra mayıs ayında limana döndü ve insanlar nehri geçebildikleri için sevindi."
+     " Şehirde herkes güneşli günü konuştu."),
+    ("cp1251", "Паром вернулся в гавань третьего мая, спустя два года."),
+    ("koi8-r", "Паром вернулся в гавань третьего мая, спустя два года."),
+    ("cp1253", "Το πλοίο επέστρεψε στο λιμάνι στις τρεις Μαΐου, μετά από δύο χρόνια στο ναυπηγείο."),
+    ("cp1255", "המעבורת חזרה לנמל בשלושה במאי, אחרי שנתיים במספנה של העיר השכנה."),
+    ("cp1256", "عادت العبارة إلى الميناء في الثالث من مايو بعد عامين قضتهما في حوض السفن في المدينة."),
+    ("shift_jis", "フェリーは二年間の修理の後、五月三日に港に戻ってきた。市民はとても喜んだ。"),
+    ("gb18030", "渡轮在邻近城市的船厂停留两年之后，于五月三日回到港口，市民们都很高兴。"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("times", [1, 40])
+@pytest.mark.parametrize("text", WESTERN)
+def test_bytes_that_are_no_utf8_are_western(tmp_path: Path, text: str, times: int) -> None:
+    text = "\n".join([text] * times)
+    assert read_one(tmp_path / "a.txt", text.encode("cp1252")).text == text
+
+
+@pytest.mark.parametrize("times", [1, 40])
+@pytest.mark.parametrize(("encoding", "text"), ELSEWHERE)
+def test_another_script_or_language_is_told_by_its_letters(
+    tmp_path: Path, encoding: str, text: str, times: int
+) -> None:
+    text = "\n".join([text] * times)
+    assert read_one(tmp_path / "a.txt", text.encode(encoding)).text == text
+
+
+NAMES = ["£5,000", "Côté", "Québec", "Åström", "Señor", "Niño", "José", "Zoë", "naïve", "Çelik", "Sørby", "–", "“no”"]
+
+
+@given(st.lists(st.sampled_from(NAMES)))
+def test_names_of_many_languages_in_english_are_western(names: list[str]) -> None:
+    data = " ".join(f"{name} said that the ferry came back." for name in names).encode("cp1252")
+    assert decode(data) == data.decode("cp1252")
+
+
+def test_damaged_utf8_is_a_failure_and_not_another_encoding(tmp_path: Path) -> None:
+    data = "Le café était fermé à côté.".encode() + b"\xe9 fin"
+    assert reason_for(tmp_path / "a.txt", data) == ("not valid UTF-8 at byte 33", True)
 
 
 @pytest.mark.parametrize(
@@ -269,6 +367,27 @@ def test_a_page_in_a_declared_encoding_and_one_with_an_xml_declaration_are_read(
     assert "Łódź" in read_one(tmp_path / "b.html", '<?xml version="1.0" encoding="utf-8"?>' + declared).text
 
 
+def test_a_declared_encoding_wins_and_latin_1_is_windows_1252(tmp_path: Path) -> None:
+    text = "“Łódź”" * 3
+    polish = f'<html><head><meta charset="windows-1250"></head><body><p>{text} {FERRY}</p></body></html>'
+    western = f'<html><head><meta charset="iso-8859-1"></head><body><p>“Señor” {FERRY}</p></body></html>'
+    assert text in read_one(tmp_path / "a.html", polish.encode("cp1250")).text
+    assert "“Señor”" in read_one(tmp_path / "b.html", western.encode("cp1252")).text
+
+
+@pytest.mark.parametrize("tag", ["div", "p", "span", "address"])
+def test_a_byline_below_the_heading_of_a_page_states_author_and_date(tmp_path: Path, tag: str) -> None:
+    line = f"</h1><div class='top'><{tag}>By Samuel Ortiz, 5 January 2021</{tag}></div>"
+    reference = read_one(tmp_path / "a.html", PAGE.format(head="").replace("</h1>", line)).reference
+    assert (reference.author, reference.published) == ("Samuel Ortiz", "2021-01-05")
+
+
+def test_a_byline_further_down_a_page_is_another_articles(tmp_path: Path) -> None:
+    teaser = "</article><div>By Samuel Ortiz, 5 January 2021</div>"
+    reference = read_one(tmp_path / "a.html", PAGE.format(head="").replace("</article>", teaser)).reference
+    assert (reference.author, reference.published) == (None, None)
+
+
 def test_a_page_nested_beyond_reason_is_a_failure(tmp_path: Path) -> None:
     assert reason_for(tmp_path / "a.html", b"<div>" * 50_000 + b"deep") == ("HTML nested too deeply", True)
 
@@ -315,6 +434,26 @@ def test_each_line_is_an_article_and_a_bad_one_stops_nothing(tmp_path: Path) -> 
         13: ('"title" is not a string', True),
         14: ('no "text"', True),
     }
+
+
+def test_a_record_may_say_date_and_list_its_authors(tmp_path: Path) -> None:
+    path = write_lines(
+        tmp_path / "c.jsonl",
+        [
+            {"id": "a", "text": FERRY, "date": "3 May 1987", "author": ["Jane Marsh", "Tom Reed"], "new": {}},
+            {"id": "b", "text": FERRY, "date": "2001", "published": "1987", "author": []},
+            {"id": "e", "text": FERRY, "date": 1987},  # a key of somebody else, perhaps
+            {"id": "c", "text": FERRY, "author": ["Jane Marsh", 5]},
+            {"id": "d", "text": FERRY, "author": 5},
+        ],
+    )
+    articles, rejected = read(path)
+    assert [(a.reference.author, a.reference.published) for a in articles] == [
+        ("Jane Marsh, Tom Reed", "1987-05-03"),
+        (None, "1987"),
+        (None, None),
+    ]
+    assert [r.reason for r in rejected] == ['"author" is not a string'] * 2
 
 
 def test_a_mark_before_the_first_line_is_no_part_of_it(tmp_path: Path) -> None:

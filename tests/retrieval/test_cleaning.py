@@ -60,7 +60,11 @@ def test_section_title_and_author_stand_above() -> None:
 
 
 @pytest.mark.parametrize(
-    "byline", ["By Jane Marsh", "By", "BY JANE MARSH", "By Jane Marsh | 3 May 1987", "Author: J. Marsh"]
+    "byline",
+    [
+        *("By Jane Marsh", "By", "BY JANE MARSH", "By Jane Marsh | 3 May 1987", "Author: J. Marsh"),
+        *("By Jane Marsh | The Harbour Post | 3 May 1987", "*Jane Marsh, columnist — 1987-05-03*"),
+    ],
 )
 def test_a_byline_is_metadata(byline: str) -> None:
     found = kinds(page("A Long Way Home", byline, FERRY))
@@ -102,11 +106,41 @@ def test_headings_stand_between_paragraphs() -> None:
         ("*The author is Research Associate with the Harbour Institute, a think tank in Port Ellen.", Kind.ABOUT),
         ("Jane Marsh is a researcher at the Harbour Institute in Port Ellen.", Kind.ABOUT),
         ("Share", Kind.FORM),
+        ("Share this article", Kind.FORM),
+        ("Sign up for our newsletter", Kind.FORM),
+        ("Sign up for our weekly newsletter and never miss a ferry.", Kind.FORM),
+        ("Read also: Why the ferry left", Kind.FORM),
+        ("See also: The crew of the harbour ferry", Kind.FORM),
+        ("Related: Forty years on", Kind.FORM),
         ("* * *", Kind.FORM),
     ],
 )
 def test_what_stands_below_an_article(line: str, kind: Kind) -> None:
     assert kinds(page("A Long Way Home", FERRY, ENGINE, line))[line.strip()] is kind
+
+
+@pytest.mark.parametrize("label", ["About the author:", "About the author –", "**About the author:**"])
+@pytest.mark.parametrize("between", [" ", "\n", "\n\n"])
+def test_a_labelled_author_box_is_told_from_its_label(label: str, between: str) -> None:
+    box = "Samuel Ortiz keeps bees in Port Ellen and writes about ferries. He is 40."
+    found = kinds(page(FERRY, ENGINE, f"{label}{between}{box}", "Share this article", "Sign up for our newsletter"))
+    assert (found[label], found[box]) == (Kind.FORM, Kind.ABOUT)
+    assert found[ENGINE] is Kind.BODY
+
+
+@pytest.mark.parametrize("line", ["Read also: Why it left", "Sign up for our newsletter", "Share this article"])
+def test_teasers_between_paragraphs_are_forms(line: str) -> None:
+    assert kinds(page("A Long Way Home", FERRY, line, ENGINE))[line] is Kind.FORM
+
+
+@pytest.mark.parametrize("title", ["“We never gave up”", '"Never again": the long way home of a ferry'])
+def test_a_title_in_quotation_marks_is_a_title(title: str) -> None:
+    assert kinds(page(title, "By Jane Marsh", FERRY, ENGINE))[title] is Kind.TITLE
+
+
+@pytest.mark.parametrize("line", ["“We never gave up.”", "“Why did she leave?”"])
+def test_what_somebody_says_on_top_is_no_title(line: str) -> None:
+    assert kinds(page(line, FERRY, ENGINE))[line] is Kind.BODY
 
 
 def test_the_authors_name_above_the_contact_is_metadata_even_twice() -> None:
@@ -223,6 +257,9 @@ def test_a_refrain_stays() -> None:
         "Share",
         "Ferry tickets cost 40 pence",
         "Open on weekdays\n\nClosed on Sundays\n\nFree for children",
+        "See also: the second annex of the treaty, which nobody has read.",
+        "Related: she was the ferry's sister ship, and as slow.",
+        "About the author nothing is known, not even a name.",
         "Comments are closed to visitors of the gallery, said the sign.",
         "What next?",
         "x\n=\ny",

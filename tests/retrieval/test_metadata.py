@@ -71,6 +71,41 @@ def test_authors(blocks: tuple[str, ...], author: str | None) -> None:
     assert stated(*blocks).author == author
 
 
+@pytest.mark.parametrize(
+    ("line", "author", "publisher", "published"),
+    [
+        ("By Ada Lang | The Evening Ledger | 11 October 2023", "Ada Lang", "The Evening Ledger", "2023-10-11"),
+        ("By Ada Lang | 11 October 2023 | The Evening Ledger", "Ada Lang", "The Evening Ledger", "2023-10-11"),
+        ("*Harold Finch, columnist — 2024-02-19*", "Harold Finch", None, "2024-02-19"),
+        ("By Harold Finch, Staff Writer", "Harold Finch", None, None),
+        ("By Samuel Ortiz, 5 January 2021", "Samuel Ortiz", None, "2021-01-05"),
+        ("By Samuel Ortiz, January 5, 2021", "Samuel Ortiz", None, "2021-01-05"),
+        ("By Samuel Ortiz | January 5, 2021 - 10:30 am", "Samuel Ortiz", None, "2021-01-05"),
+        ("By Samuel Ortiz | Opinion | 5 January 2021", "Samuel Ortiz", None, "2021-01-05"),
+        ("By Samuel Ortiz | Staff Writer | 5 January 2021", "Samuel Ortiz", None, "2021-01-05"),
+        ("By Land | Over Sea", None, None, None),
+        ("By Samuel Ortiz | 40 pence | 5 January 2021", None, None, None),
+        ("Port Ellen — 5 January 2021", None, None, None),
+        ("Harold Finch, columnist", None, None, None),
+    ],
+)
+def test_bylines_state_author_publisher_and_date(
+    line: str, author: str | None, publisher: str | None, published: str | None
+) -> None:
+    reference = stated("Home at Last", line, FERRY, ENGINE)
+    assert fields(reference)[1:4] == (author, publisher, published)
+    assert reference.title == "Home at Last"
+
+
+def test_a_title_in_quotation_marks_is_read() -> None:
+    assert stated("“Home at Last”", "By Jane Marsh", FERRY, ENGINE).title == "“Home at Last”"
+
+
+def test_a_labelled_author_box_states_the_author() -> None:
+    assert stated(FERRY, "About the author: Samuel Ortiz lives in Port Ellen. He is 40.").author == "Samuel Ortiz"
+    assert stated(FERRY, "About the author: The author lives in Port Ellen.").author is None
+
+
 def test_the_date_of_a_comment_or_a_change_is_not_the_articles() -> None:
     comment = "• March 15, 2017 at 12:41 pm\nPermalink\n\nI sailed on her.\n\nReply"
     assert stated("Home at Last", "Updated: 3 May 2018", FERRY, "1 comment", comment).published is None
@@ -122,6 +157,7 @@ def test_names(text: str, expected: bool) -> None:
 RECOGNISERS = [
     statements.byline, statements.trailing_author, statements.dateline, statements.is_change_date, statements.origin,
     statements.discussion, statements.is_contact, statements.about_author, statements.is_name, statements.heading_text,
+    statements.introduced, statements.box_label_end, statements.is_box_label,
 ]  # fmt: skip
 
 
