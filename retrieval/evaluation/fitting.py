@@ -221,5 +221,7 @@ def _right(data: Observed) -> np.ndarray:
 
 def _quality(predicted: np.ndarray, right: np.ndarray) -> Quality:
     return Quality(
-        auroc(predicted, right), calibration_error(predicted, right), float(np.mean((predicted - right) ** 2))
+        float(auroc(predicted, right)),
+        float(calibration_error(predicted, right)),
+        float(np.mean((predicted - right) ** 2)),
     )
