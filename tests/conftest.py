@@ -14,7 +14,9 @@ from retrieval.corpus import Corpus
 from retrieval.encoder import load_encoder
 from retrieval.settings import EncoderSettings
 
-settings.register_profile("sayso", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+settings.register_profile(
+    "sayso", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
 settings.load_profile("sayso")
 
 ROOT = Path(__file__).parent.parent

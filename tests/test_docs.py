@@ -66,8 +66,12 @@ def test_the_first_screen_has_both_set_up_commands() -> None:
     assert "pytest" in commands[1]
 
 
-def test_the_example_program_runs(data_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    program = next(block for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "retrieval.open" in block)
+def test_the_example_program_runs(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program = next(
+        block for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "retrieval.open" in block
+    )
     monkeypatch.chdir(ROOT)
     exec(compile(program.replace("my-data", str(data_dir)), "README.md", "exec"), {"__name__": "example"})
     assert capsys.readouterr().out.strip() in README

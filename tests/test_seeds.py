@@ -80,7 +80,9 @@ def test_titles_are_unique():
 
 def test_some_articles_have_lists_and_some_count_their_arguments():
     listed = [stem for stem, body in BODIES.items() if re.search(r"^(- |\d\. )", body, flags=re.MULTILINE)]
-    counted = [stem for stem, body in BODIES.items() if re.search(r"\bFirst\b.*\bSecond\b.*\bFinally\b", body, re.DOTALL)]
+    counted = [
+        stem for stem, body in BODIES.items() if re.search(r"\bFirst\b.*\bSecond\b.*\bFinally\b", body, re.DOTALL)
+    ]
     assert len(listed) >= 2
     assert len(counted) >= 2
 

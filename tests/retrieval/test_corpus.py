@@ -323,7 +323,9 @@ def test_the_users_own_articles_take_the_place_of_those_that_come_with_sayso(ope
 def test_an_article_may_be_named_by_its_path_or_by_words_of_its_title(open_engine, tmp_path):
     corpus = open_engine()
     file = tmp_path / "pier.md"
-    file.write_text("---\ntitle: The Pier at Tarn\n---\n\nThe pier was built in 1874 by two brothers.", encoding="utf-8")
+    file.write_text(
+        "---\ntitle: The Pier at Tarn\n---\n\nThe pier was built in 1874 by two brothers.", encoding="utf-8"
+    )
     corpus.index([file])
     assert corpus.article(str(file)).reference.article_id == "pier.md"
     assert corpus.article("pier at tarn").reference.article_id == "pier.md"

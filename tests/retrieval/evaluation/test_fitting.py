@@ -34,7 +34,9 @@ def test_the_feature_that_tells_gets_the_weight() -> None:
 
 
 def test_datasets_count_the_same_whatever_their_size() -> None:
-    weights = fitting.sentence_weights([observed("small", useful=0, size=40), observed("large one", useful=1, size=400)])
+    weights = fitting.sentence_weights(
+        [observed("small", useful=0, size=40), observed("large one", useful=1, size=400)]
+    )
     assert weights["a"] == pytest.approx(weights["b"], rel=0.4)
 
 
