@@ -59,9 +59,9 @@ app = typer.Typer(cls=Commands, add_completion=False, rich_markup_mode=None)
 
 def main() -> None:
     """Runs the command line and ends the process with its exit code."""
-    sys.stdin, sys.stdout, sys.stderr = (
-        stream or open(os.devnull, "r+") for stream in (sys.stdin, sys.stdout, sys.stderr)
-    )
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):  # one may have been closed: sayso … >&-
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
     logging.basicConfig(format="warning: %(message)s", level=logging.WARNING)  # on standard error
     sys.exit(run(sys.argv[1:]))
 
