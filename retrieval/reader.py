@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
@@ -34,7 +35,6 @@ LONGEST_SPAN = 25  # tokens of the words that answer
 #: The margin of a sentence in which the model sees no token at all.
 LEAST_MARGIN = -40.0
 _QUESTION, _TITLE = 64, 24  # most tokens of each
-_BATCH = 16  # windows run at once
 _PLAIN, _ASKED = 1, 2  # token types of the passage: words of its own, words of the question
 
 
@@ -129,9 +129,10 @@ def _marked(encoding: Encoding, asked: set[str]) -> np.ndarray:
 class Reader:
     """Passages and a question in, a :class:`Reading` of every sentence out; thread-safe."""
 
-    def __init__(self, session: Any, framer: Framer, embeddings: np.ndarray) -> None:
+    def __init__(self, session: Any, framer: Framer, embeddings: np.ndarray, threads: int = 1) -> None:
         """:param embeddings: the encoder's word embeddings, float32 (vocabulary, width)."""
         self._session = session
+        self._pool = ThreadPoolExecutor(threads, "reader")
         self._framer = framer
         self._embeddings = embeddings
 
@@ -151,26 +152,20 @@ class Reader:
         return readings
 
     def _scores(self, windows: Sequence[Window]) -> list[np.ndarray]:
-        """Logits of each window, float32 (length, 2); batches are of like length."""
-        order = sorted(range(len(windows)), key=lambda i: len(windows[i].ids))
-        scores: dict[int, np.ndarray] = {}
-        for start in range(0, len(order), _BATCH):
-            batch = order[start : start + _BATCH]
-            ids, types, mask = padded([windows[i] for i in batch])
-            feed = {"inputs_embeds": self._embeddings[ids], "token_type_ids": types, "attention_mask": mask}
-            logits = self._session.run(["logits"], feed)[0]
-            scores.update({i: logits[row, : len(windows[i].ids)] for row, i in enumerate(batch)})
-        return [scores[i] for i in range(len(windows))]
+        """Logits of each window, float32 (length, 2).
 
+        Each is read alone, in a thread of its own: 8-bit activations share one scale over a batch, so in a
+        batch a margin would depend on what else is read.
+        """
+        return list(self._pool.map(self._read_alone, windows))
 
-def padded(windows: Sequence[Window]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Ids, token types and attention mask of a batch, int64 (windows, longest)."""
-    longest = max(len(window.ids) for window in windows)
-    ids, types, mask = (np.zeros((len(windows), longest), dtype=np.int64) for _ in range(3))
-    for row, window in enumerate(windows):
-        length = len(window.ids)
-        ids[row, :length], types[row, :length], mask[row, :length] = window.ids, window.types, 1
-    return ids, types, mask
+    def _read_alone(self, window: Window) -> np.ndarray:
+        feed = {
+            "inputs_embeds": self._embeddings[window.ids][None],
+            "token_type_ids": window.types[None],
+            "attention_mask": np.ones((1, len(window.ids)), dtype=np.int64),
+        }
+        return np.asarray(self._session.run(["logits"], feed)[0][0])
 
 
 def _sentence_readings(window: Window, logits: np.ndarray, passage: Passage) -> Iterator[Reading]:
@@ -226,11 +221,11 @@ def assembled(graph: Path, threads: int = 0) -> Reader:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads or len(os.sched_getaffinity(0))
+    options.intra_op_num_threads = 1  # windows are read in threads of their own
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
     folder = encoder_folder()
-    return Reader(session, Framer(load_tokenizer(folder)), word_embeddings(folder))
+    return Reader(session, Framer(load_tokenizer(folder)), word_embeddings(folder), threads or os.cpu_count() or 1)
 
 
 def encoder_folder() -> Path:

@@ -67,8 +67,8 @@ class Search(Section):
 class ReaderSettings(Section):
     """The model that finds the words that answer."""
 
-    model: Literal["built-in", "none"] = Field("none", description="none: sentences are chosen without reading them")
-    passages: int = Field(6, ge=1, le=50, description="best passages that it reads")
+    model: Literal["built-in", "none"] = Field("built-in", description="none: sentences are chosen without reading them")
+    passages: int = Field(4, ge=1, le=50, description="best passages that it reads")
 
 
 class Answers(Section):
@@ -76,7 +76,7 @@ class Answers(Section):
 
     quotes: int = Field(3, ge=1, le=10, description="most quotes in one answer")
     quote_chars: int = Field(400, ge=40, le=4000, description="longest quote of more than one sentence, in characters")
-    threshold: float = Field(0.5, ge=0, le=1, description="abstain below this confidence")
+    threshold: float = Field(0.4, ge=0, le=1, description="abstain below this confidence")
     max_question_chars: int = Field(2_000, ge=1, le=20_000, description="a longer question is refused")
 
 

@@ -26,7 +26,14 @@ if TYPE_CHECKING:
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"']?([\w-]{1,40})", re.IGNORECASE)
 _BREAK = "\n\n"
+_EMPTY_LINE = re.compile(r"\n\s*\n")
+_WORD = re.compile(r"\w")
 _UNFIT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
+#: Words of an id or class that mark readers' comments; "comments-open" and "no-comments" mark the article.
+_COMMENTS = r"(?<!no-)(?<![a-z])comment(?:s|(?=[-_ ]|list|section|area|thread|$))(?![-_ ]?(?:open|closed|off))"
+_COMMENT_SERVICE = r"\b(?:disqus_|dsq-)"
+_COMMENT_TAGS = ("div", "section", "article", "aside", "details", "ol", "ul", "li")
+_REGEXP = {"re": "http://exslt.org/regular-expressions"}
 #: JSON-LD types that are the page's article, not its site, its author or its breadcrumbs.
 _ARTICLE_TYPE = re.compile(r"\w*Article|Report|(?:Blog|LiveBlog|SocialMedia|DiscussionForum)Posting")
 _BYLINE_ELEMENTS = 20  # most elements below the heading that are looked at
@@ -75,18 +82,74 @@ def _tree(html: str) -> HtmlElement:
 
 
 def _blocks(tree: HtmlElement) -> Iterator[tuple[str, Kind]]:
-    """The paragraphs of a page with what the markup says they are."""
+    """The paragraphs of a page with what the markup says they are; takes the tree apart."""
     from trafilatura import bare_extraction
     from trafilatura.xml import xmltotxt
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it warns of every page without text
-    document: Any = bare_extraction(tree, include_comments=True)
-    if document is None:
-        return
-    for element in list(document.body):
-        yield xmltotxt(element, include_formatting=False), Kind.HEADING if element.tag == "head" else Kind.BODY
-    for line in (document.comments or "").splitlines():
-        yield line, Kind.COMMENT
+    comments = _comments(tree)
+    for body in tree.findall("body"):
+        _mark_paragraphs(body)
+    # Apart, as on a short page trafilatura falls back to all paragraphs, comments among them.
+    for part in (tree, comments):
+        document: Any = bare_extraction(part, include_comments=True)
+        if document is None:
+            continue
+        for element in list(document.body) if part is tree else ():
+            yield xmltotxt(element, include_formatting=False), Kind.HEADING if element.tag == "head" else Kind.BODY
+        for line in (document.comments or "").splitlines():
+            yield line, Kind.COMMENT
+
+
+def _comments(tree: HtmlElement) -> HtmlElement:
+    """A page of the readers' comments alone, which are taken out of the tree."""
+    from lxml.html import builder
+
+    listed = builder.DIV(id="comment-list")  # by this name trafilatura reads all that is in it
+    blocks = " or ".join(f"self::{tag}" for tag in _COMMENT_TAGS)
+    marked = "re:test(concat(@id, ' ', @class), '{}', 'i')"
+    sections = f"//body//*[{blocks}][{marked.format(_COMMENTS)}][not(.//h1)]"
+    services = f"//body//*[{marked.format(_COMMENT_SERVICE)}]"
+    for section in tree.xpath(f"{sections} | {services}", namespaces=_REGEXP):
+        if next(section.iterancestors("body"), None) is not None:  # not yet taken with a section around it
+            section.drop_tree()
+            section.tail = None
+            listed.append(section)
+    return builder.HTML(builder.BODY(listed))
+
+
+def _mark_paragraphs(body: HtmlElement) -> None:
+    """Make paragraphs of the text straight in <body>, which trafilatura leaves out or glues to a heading.
+
+    An element that is no part of a line ends a paragraph, and so do two line
+    breaks or, on a page without any tags, an empty line.
+    """
+    from lxml.html import builder, defs
+
+    inline = defs.phrase_tags | defs.font_style_tags | {"a", "br", "font", "img", "mark", "q", "span", "sub", "sup", "time"}
+    first, *others = _EMPTY_LINE.split(body.text or "") if len(body) == 0 else [body.text or ""]
+    content = [(child, child.tail or "") for child in body]
+    del body[:]
+    body.text = None
+    paragraphs = [builder.P(first), *map(builder.P, others)]
+    body.extend(paragraphs)
+    for child, tail in content:
+        child.tail = None
+        last = paragraphs[-1]
+        if any(element.tag not in inline for element in child.iter()):
+            body.append(child)
+        elif child.tag == "br" and len(last) and last[-1].tag == "br" and not (last[-1].tail or "").strip():
+            last.remove(last[-1])
+        else:
+            child.tail = tail
+            last.append(child)
+            continue
+        paragraphs.append(builder.P(tail))
+        body.append(paragraphs[-1])
+    for paragraph in paragraphs:
+        # Links alone are navigation.
+        if not any(_WORD.search(text) for text in paragraph.xpath(".//text()[not(ancestor::a)]")):
+            paragraph.drop_tag()
 
 
 def _laid_out(blocks: Iterator[tuple[str, Kind]], title: str | None) -> tuple[str, tuple[Region, ...]]:

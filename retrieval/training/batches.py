@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from retrieval.reader import Framer, Pair, Window, padded
+from retrieval.reader import Framer, Pair, Window
 from retrieval.training.examples import Example, as_typed
 
 _POOL = 2_000  # examples sorted by length at once
@@ -105,3 +105,13 @@ def _batch(group: Sequence[Labelled]) -> Batch:
     for row, item in enumerate(group):
         starts[row, : len(item.starts)], ends[row, : len(item.ends)] = item.starts, item.ends
     return Batch(ids, types, mask, starts, ends)
+
+
+def padded(windows: Sequence[Window]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Ids, token types and attention mask of a batch, int64 (windows, longest)."""
+    longest = max(len(window.ids) for window in windows)
+    ids, types, mask = (np.zeros((len(windows), longest), dtype=np.int64) for _ in range(3))
+    for row, window in enumerate(windows):
+        length = len(window.ids)
+        ids[row, :length], types[row, :length], mask[row, :length] = window.ids, window.types, 1
+    return ids, types, mask

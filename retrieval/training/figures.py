@@ -51,7 +51,7 @@ def measure(graph: Path, data: Path, evidence: Path | None, seed: int, threads: 
         "squad2": [example for example in kept_out(data) if example.answers],
     }
     for name in _OTHER_DOMAINS:
-        sets[name] = Random(seed).sample(read_folder(data / name), _SAMPLE)
+        sets[name] = _sample(read_folder(data / name), _SAMPLE, seed)
     figures: dict[str, list[float] | float] = {}
     for name, examples in sets.items():
         figures |= _spans(name, examples, read_best(reader, examples))
@@ -60,8 +60,12 @@ def measure(graph: Path, data: Path, evidence: Path | None, seed: int, threads: 
     figures["squad2 auroc"] = _figure(auroc, margins, [bool(example.answers) for example in unseen])
     if evidence is not None:
         figures |= _sentences(reader, evidence)
-    figures["milliseconds"] = milliseconds(reader, [passage(example) for example in Random(seed).sample(dev, 60)])
+    figures["milliseconds"] = milliseconds(reader, [passage(example) for example in _sample(dev, 60, seed)])
     return figures
+
+
+def _sample(examples: list[Example], most: int, seed: int) -> list[Example]:
+    return Random(seed).sample(examples, min(most, len(examples)))
 
 
 def _spans(name: str, examples: Sequence[Example], outcomes: Sequence[Outcome]) -> dict[str, list[float] | float]:
@@ -130,11 +134,11 @@ def _figure(statistic: Statistic, *columns: Sequence[float]) -> list[float]:
 
 
 def milliseconds(reader: Reader, passages: Sequence[Passage], words: int = 150) -> float:
-    """Median time to read five passages of about ``words`` words each."""
-    longest = sorted(passages, key=lambda p: abs(len(p.text.split()) - words))[:5]
+    """Median time to read the five passages that come nearest to ``words`` words."""
+    five = sorted(passages, key=lambda p: abs(len(p.text.split()) - words))[:5]
     taken = []
     for _ in range(_RUNS):
         begun = time.perf_counter()
-        reader.read("when did the council decide to rebuild the old harbour", longest)
+        reader.read("when did the council decide to rebuild the old harbour", five)
         taken.append(1000 * (time.perf_counter() - begun))
     return round(statistics.median(taken), 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import os
+import re
 import socket
 from collections.abc import Sequence
 from datetime import date
@@ -390,6 +391,81 @@ def test_a_byline_further_down_a_page_is_another_articles(tmp_path: Path) -> Non
 
 def test_a_page_nested_beyond_reason_is_a_failure(tmp_path: Path) -> None:
     assert reason_for(tmp_path / "a.html", b"<div>" * 50_000 + b"deep") == ("HTML nested too deeply", True)
+
+
+BOB = "Bob says that the ferry cost nine million crowns."
+COMMENT_SECTIONS = [
+    '<div id="comments" class="comments"><ol class="comment-list"><li><p>{}</p></li></ol></div>',
+    '<div id="comments"><h3>One comment</h3><ol class="commentlist"><li id="comment-1"><div class="comment-body">'
+    '<p>{}</p><div class="reply"><a href="#">Reply</a></div></div></li></ol><div id="respond"><h3>Leave a reply</h3>'
+    "<form><p>Your address will not be published.</p></form></div></div>",
+    '<section class="comments-area"><article class="comment"><p>{}</p></article></section>',
+    '<aside class="post reader-comments"><ul><li><p>{}</p></li></ul></aside>',
+    '<ul class="comments"><li class="comment"><blockquote>{}</blockquote></li></ul>',
+]
+
+
+@pytest.mark.parametrize("section", COMMENT_SECTIONS)
+@pytest.mark.parametrize("frame", ["<p>{}</p>", "{}", "<article class='post comments-open'><p>{}</p></article>"])
+def test_readers_comments_are_no_body_however_short_the_page(tmp_path: Path, frame: str, section: str) -> None:
+    page = f"<html><body><h1>Ferry</h1>{frame.format(FERRY)}{section.format(BOB)}<p>{ENGINE}</p></body></html>"
+    article = read_one(tmp_path / "a.html", page)
+    assert [article.text[r.start : r.end] for r in article.regions if r.kind is Kind.COMMENT] == [BOB]
+    assert (article.text.count(BOB), article.text.count(FERRY)) == (1, 1)
+    assert "Reply" not in article.text
+    assert "address" not in article.text
+
+
+def test_the_comments_of_several_sections_stay_in_order(tmp_path: Path) -> None:
+    section = '<div class="comments"><div class="comment"><p>{}</p></div><div class="comment"><p>{}</p></div></div>'
+    said = [f"Reader {name} was on the first trip." for name in ("Ann", "Bob", "Cid", "Dan")]
+    page = f"<html><body><p>{FERRY}</p>{section.format(*said[:2])}{section.format(*said[2:])}</body></html>"
+    article = read_one(tmp_path / "a.html", page)
+    assert [article.text[r.start : r.end] for r in article.regions] == said
+
+
+@pytest.mark.parametrize("tag", ["p", "noscript"])
+def test_the_place_of_a_comment_service_says_nothing(tmp_path: Path, tag: str) -> None:
+    place = f'<div id="disqus_thread"><{tag}>Please enable JavaScript.</{tag}></div><a class="dsq-brlink">by Disqus</a>'
+    article = read_one(tmp_path / "a.html", f"<html><body><h1>Ferry</h1><p>{FERRY}</p>{place}</body></html>")
+    body = article.text
+    for region in article.regions:
+        body = body.replace(article.text[region.start : region.end], "")
+    assert FERRY in body
+    assert "JavaScript" not in body
+    assert "Disqus" not in body
+
+
+def test_an_article_in_a_column_called_comment_stays_body(tmp_path: Path) -> None:
+    page = f'<html><body><div class="comment-page"><h1>Ferry</h1><p>{FERRY}</p><p>{ENGINE}</p></div></body></html>'
+    assert FERRY in read_one(tmp_path / "a.html", page).text
+
+
+LOOSE = st.lists(st.sampled_from(["The ferry {} left.", "No <b>ferry {}</b> came.", "<i>Ferry {} <a>sank</a>.</i>"]))
+
+
+@settings(deadline=None, max_examples=60)
+@given(LOOSE.filter(bool), st.sampled_from(["<br><br>", "<br />\n<br />", "<p>", "<hr>", "<h2>Then</h2>"]), st.booleans())
+def test_text_straight_in_the_body_is_kept_in_order(
+    tmp_path: Path, sentences: list[str], between: str, headed: bool
+) -> None:
+    numbered = [sentence.format(number) for number, sentence in enumerate(sentences)]
+    page = "<html><body>" + "<h1>Ferries</h1>" * headed + between.join(numbered) + "</body></html>"
+    paragraphs = read_one(tmp_path / "a.html", page).text.split("\n\n")
+    plain = [re.sub("<.*?>", "", sentence) for sentence in numbered]
+    assert [paragraph for paragraph in paragraphs if paragraph not in {"Ferries", "Then"}] == plain
+
+
+def test_a_line_break_in_loose_text_ends_no_paragraph_and_links_alone_are_none(tmp_path: Path) -> None:
+    page = f"<html><body><a>Home</a> | <a>News</a><h1>Ferry</h1>{FERRY}<br>{ENGINE}<script>var a</script></body></html>"
+    assert read_one(tmp_path / "a.html", page).text.split("\n\n")[-1] == f"{FERRY}\n{ENGINE}"
+    assert "News" not in read_one(tmp_path / "a.html", page).text
+    assert "var" not in read_one(tmp_path / "a.html", page).text
+
+
+def test_text_without_tags_is_a_page_of_paragraphs(tmp_path: Path) -> None:
+    article = read_one(tmp_path / "a.html", f"{FERRY}\n\n{ENGINE}\n")
+    assert article.text == f"{FERRY}\n\n{ENGINE}"
 
 
 # JSON lines

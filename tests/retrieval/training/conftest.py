@@ -6,6 +6,7 @@ import pytest
 
 from retrieval.training.mixture import PORTIONS
 
+MEASURED = ["tydiqa_en_dev", "squadshifts_amazon_reviews", "squadshifts_reddit"]
 _TOWNS = ["Inchmore", "Port Ellen", "Garvie", "Strathlow", "Quillan", "Ardnamara", "Kessock", "Balnoe"]
 _PEOPLE = ["Ada Quill", "Tom Marsh", "Ina Baird", "Neil Gow", "Una Clyne", "Rab Orr", "Eve Lamont", "Jo Tweed"]
 
@@ -34,7 +35,7 @@ def records():
 @pytest.fixture
 def data(tmp_path):
     """A folder shaped as the training data are, with every set the same eight questions."""
-    for name in [*PORTIONS, "tydiqa_en_dev"]:
+    for name in [*PORTIONS, *MEASURED]:
         (tmp_path / "data" / name).mkdir(parents=True)
         lines = [{**line, "question": f"{line['question']} ({name})"} for line in records()]
         (tmp_path / "data" / name / "train.jsonl").write_text("\n".join(map(json.dumps, lines)))
