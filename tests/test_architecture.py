@@ -37,7 +37,7 @@ MAY_IMPORT = {
     # stages of answering
     "question": "tokens expected",
     "search": "tokens",
-    "reader": "tokens",
+    "reader": "tokens export",
     "extract": "tokens expected",
     "confidence": "tokens",
     "weights": "",
@@ -49,7 +49,7 @@ MAY_IMPORT = {
     "assembly": "corpus indexer answerer archive encoder lock passages reader tokens vectors weights",
     "retrieval": "assembly",
     "evaluation": "retrieval weights",
-    "training": "tokens reader evaluation",
+    "training": "tokens reader export evaluation",
 }
 
 HEAVY = {

@@ -12,7 +12,7 @@ import logging
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
 from retrieval.articles.fields import joined, names, one_line, web_url
@@ -33,6 +33,7 @@ _UNFIT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 _COMMENTS = r"(?<!no-)(?<![a-z])comment(?:s|(?=[-_ ]|list|section|area|thread|$))(?![-_ ]?(?:open|closed|off))"
 _COMMENT_SERVICE = r"\b(?:disqus_|dsq-)"
 _COMMENT_TAGS = ("div", "section", "article", "aside", "details", "ol", "ul", "li")
+_INLINE = frozenset({"a", "br", "font", "img", "mark", "q", "span", "sub", "sup", "time"})
 _REGEXP = {"re": "http://exslt.org/regular-expressions"}
 #: JSON-LD types that are the page's article, not its site, its author or its breadcrumbs.
 _ARTICLE_TYPE = re.compile(r"\w*Article|Report|(?:Blog|LiveBlog|SocialMedia|DiscussionForum)Posting")
@@ -88,6 +89,7 @@ def _blocks(tree: HtmlElement) -> Iterator[tuple[str, Kind]]:
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it warns of every page without text
     comments = _comments(tree)
+    headings = {one_line(heading.text_content()) for heading in tree.xpath("//h1 | //h2 | //h3")}
     for body in tree.findall("body"):
         _mark_paragraphs(body)
     # Apart, as on a short page trafilatura falls back to all paragraphs, comments among them.
@@ -96,13 +98,17 @@ def _blocks(tree: HtmlElement) -> Iterator[tuple[str, Kind]]:
         if document is None:
             continue
         for element in list(document.body) if part is tree else ():
-            yield xmltotxt(element, include_formatting=False), Kind.HEADING if element.tag == "head" else Kind.BODY
+            # Of the shortest pages trafilatura makes one block, a line for each heading in it.
+            lines = xmltotxt(element, include_formatting=False).splitlines()
+            for is_heading, block in groupby(lines, headings.__contains__):
+                yield "\n".join(block), Kind.HEADING if is_heading or element.tag == "head" else Kind.BODY
         for line in (document.comments or "").splitlines():
             yield line, Kind.COMMENT
 
 
 def _comments(tree: HtmlElement) -> HtmlElement:
     """A page of the readers' comments alone, which are taken out of the tree."""
+    from lxml.etree import strip_elements
     from lxml.html import builder
 
     listed = builder.DIV(id="comment-list")  # by this name trafilatura reads all that is in it
@@ -114,7 +120,9 @@ def _comments(tree: HtmlElement) -> HtmlElement:
         if next(section.iterancestors("body"), None) is not None:  # not yet taken with a section around it
             section.drop_tree()
             section.tail = None
+            section.tag = "div"  # <aside> is left out
             listed.append(section)
+    strip_elements(listed, "h2", "h3", "h4", with_tail=False)  # "Two comments"
     return builder.HTML(builder.BODY(listed))
 
 
@@ -126,7 +134,7 @@ def _mark_paragraphs(body: HtmlElement) -> None:
     """
     from lxml.html import builder, defs
 
-    inline = defs.phrase_tags | defs.font_style_tags | {"a", "br", "font", "img", "mark", "q", "span", "sub", "sup", "time"}
+    inline = defs.phrase_tags | defs.font_style_tags | _INLINE
     first, *others = _EMPTY_LINE.split(body.text or "") if len(body) == 0 else [body.text or ""]
     content = [(child, child.tail or "") for child in body]
     del body[:]

@@ -12,7 +12,8 @@ from typing import Any
 
 import torch
 
-from retrieval.reader import Framer, encoder_folder, load_tokenizer
+from retrieval.export import package_folder
+from retrieval.reader import Framer, load_tokenizer
 from retrieval.training.batches import Batch, batches
 from retrieval.training.examples import Example
 from retrieval.training.model import SpanModel, span_loss
@@ -64,7 +65,7 @@ def fit(examples: Sequence[Example], folder: Path, recipe: Recipe, log: Log) -> 
 
 def _endless(examples: Sequence[Example], seed: int, tokens: int, run: _Run) -> Iterator[Batch]:
     """Epoch after epoch, from where the run stands."""
-    framer = Framer(load_tokenizer(encoder_folder()))
+    framer = Framer(load_tokenizer(package_folder()))
     while True:
         epoch = run.epoch
         yield from islice(batches(examples, framer, tokens, seed + epoch), run.in_epoch, None)

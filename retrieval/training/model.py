@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from retrieval.reader import encoder_folder
+from retrieval.export import package_folder
 
 
 class SpanModel(torch.nn.Module):  # type: ignore[misc]  # torch is not followed
@@ -17,7 +17,7 @@ class SpanModel(torch.nn.Module):  # type: ignore[misc]  # torch is not followed
         from transformers import BertConfig, BertModel
 
         super().__init__()
-        folder = folder or encoder_folder()
+        folder = folder or package_folder()
         config = BertConfig.from_pretrained(folder, attn_implementation=attention)
         config.hidden_dropout_prob = config.attention_probs_dropout_prob = 0.0
         config.type_vocab_size = 3

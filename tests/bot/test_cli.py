@@ -44,7 +44,7 @@ def test_quiet_silences_messages_but_not_results(sayso: Sayso) -> None:
 
 def test_an_unanswered_question_exits_with_one(sayso: Sayso, library: Library) -> None:
     sayso("index")
-    assert sayso("ask", "Who paid for the paint and the dear steel?") == (
+    assert sayso("ask", "Who paid for the green paint, the brushes and the dear steel?") == (
         1,
         "\n  My sources don't say.\n  Nearest: A Bridge at Last (Jane Marsh), on “Steel was dear that year”.\n",
         "",

@@ -103,7 +103,9 @@ https://example.org/forty#:~:text=The%201987%20opening%20drew,the%20town%27s%20o
 
 
 def test_a_refusal_can_be_shown_and_gone_on_from(corpus: FakeCorpus) -> None:
-    told = transcript(corpus, "who paid for the paint and the dear steel", "/show 1", "/more", "/more")
+    told = transcript(
+        corpus, "who paid for the green paint, the brushes and the dear steel", "/show 1", "/more", "/more"
+    )
     assert (
         told
         == """

@@ -58,7 +58,7 @@ def reference() -> Any:
     from sentence_transformers import SentenceTransformer
 
     with export.quiet():
-        return SentenceTransformer(str(export._package_folder()), device="cpu")
+        return SentenceTransformer(str(export.package_folder()), device="cpu")
 
 
 def one_sentence(text: str) -> Passage:

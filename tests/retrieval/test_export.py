@@ -23,9 +23,9 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the model's package that may be damaged."""
     folder = tmp_path / "package"
     folder.mkdir()
-    for file in export._package_folder().iterdir():
+    for file in export.package_folder().iterdir():
         (folder / file.name).symlink_to(file)
-    monkeypatch.setattr(export, "_package_folder", lambda: folder)
+    monkeypatch.setattr(export, "package_folder", lambda: folder)
     return folder
 
 

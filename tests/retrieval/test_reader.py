@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.errors import EncoderError
+from retrieval.export import package_folder
 from retrieval.reader import (
     GRAPH,
     LEAST_MARGIN,
@@ -19,7 +20,6 @@ from retrieval.reader import (
     Framer,
     Reader,
     best_span,
-    encoder_folder,
     load_reader,
     load_tokenizer,
 )
@@ -43,7 +43,7 @@ class QuestionWords:
 
 @pytest.fixture(scope="module")
 def framer():
-    return Framer(load_tokenizer(encoder_folder()))
+    return Framer(load_tokenizer(package_folder()))
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.reader import LIMIT, Framer, encoder_folder, load_tokenizer
+from retrieval.export import package_folder
+from retrieval.reader import LIMIT, Framer, load_tokenizer
 from retrieval.training.batches import batches, labelled
 from retrieval.training.examples import Example
 from retrieval.types import Span
@@ -17,7 +18,7 @@ WORDS = ["tide", "ferry", "mast", "harbour", "Quill", "1911", "board", "winter,"
 
 @pytest.fixture(scope="module")
 def framer():
-    return Framer(load_tokenizer(encoder_folder()))
+    return Framer(load_tokenizer(package_folder()))
 
 
 @st.composite
