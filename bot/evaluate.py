@@ -200,16 +200,9 @@ def speed(
 
 def _load(dataset: Path | None, corpus: Sequence[Path] | None) -> Dataset:
     from retrieval.evaluation.datasets import load
+    from retrieval.settings import default_corpus
 
-    return load(dataset or _seeds(), corpus or ())
-
-
-def _seeds() -> Path:
-    """The articles and questions that come with Sayso: inside the package, or beside it in a checkout."""
-    import retrieval
-
-    package = Path(retrieval.__file__).parent
-    return package / "seeds" if (package / "seeds").is_dir() else package.parent / "seeds"
+    return load(dataset or default_corpus(), corpus or ())
 
 
 def _run(session: Session, dataset: Dataset, changes: Sequence[str] | None, options: Options) -> Run:

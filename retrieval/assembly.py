@@ -16,7 +16,7 @@ from retrieval.indexer import Indexer
 from retrieval.lock import writer_lock
 from retrieval.passages import Cutter
 from retrieval.reader import load_reader
-from retrieval.settings import Settings
+from retrieval.settings import Settings, default_corpus
 from retrieval.tokens import token_counter
 from retrieval.types import Encoder, PassageReader, VectorIndex
 from retrieval.vectors import ChromaIndex, ExactIndex
@@ -74,10 +74,3 @@ def assemble(settings: Settings) -> Corpus:
     answerer = Answerer(archive, encoder, neighbours.current, reader, weights, settings)
     paths = [Path(os.path.expanduser(path)) for path in settings.corpus.paths] or [default_corpus()]
     return Corpus(settings, archive, indexer, answerer, neighbours, paths)
-
-
-def default_corpus() -> Path:
-    """The articles that come with Sayso: in a checkout beside the packages, installed within one."""
-    packages = Path(__file__).parent
-    beside, within = packages.parent / "seeds", packages / "seeds"
-    return beside if beside.is_dir() else within

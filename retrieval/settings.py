@@ -93,3 +93,10 @@ class Settings(Section):
     search: Search = Search()
     reader: ReaderSettings = ReaderSettings()
     answers: Answers = Answers()
+
+
+def default_corpus() -> Path:
+    """The articles that come with Sayso: in a checkout beside the packages, installed within one."""
+    packages = Path(__file__).parent
+    beside, within = packages.parent / "seeds", packages / "seeds"
+    return beside if beside.is_dir() else within
