@@ -33,7 +33,7 @@ class Recipe:
     warmup: int = 3_000  # examples
     clip: float = 1.0
     tokens: int = 5_600  # a batch, padding included
-    save_every: int = 500  # steps between checkpoints
+    save_every: int = 200  # steps between checkpoints
     log_every: int = 50  # steps between lines of the log
     threads: int = 2
 
