@@ -143,14 +143,17 @@ def common(
 def index(
     session: Session,
     paths: Annotated[
-        list[Path] | None, typer.Argument(metavar="PATH", help="Files, folders, *.jsonl; none: as configured.")
+        list[str] | None, typer.Argument(metavar="PATH", help="Files, folders, *.jsonl; none: as configured.")
     ] = None,
 ) -> None:
     """Read articles into the index; what is unchanged is left alone."""
     from bot.render import index_lines
+    from retrieval.errors import InputError
 
+    if "" in (paths or ()):  # as a Path it would be the current folder
+        raise InputError("a PATH is empty", "name a file or a folder: sayso index articles/")
     with session.corpus() as corpus:
-        report = session.index(corpus, paths or ())
+        report = session.index(corpus, [Path(path) for path in paths or ()])
         session.out.write(index_lines(report, session.cwd))
     raise typer.Exit(ERROR if report.failed else DONE)
 

@@ -79,6 +79,15 @@ def run(
 
 
 @command(app)
+def measures(session: Session) -> None:
+    """What each measure means."""
+    from retrieval.evaluation.measures import MEASURES
+
+    for measure in MEASURES:
+        session.out.say(f"{measure.name:<20}{measure.meaning}")
+
+
+@command(app)
 def compare(
     session: Session,
     first: Annotated[Path, typer.Argument(metavar="A", help="The folder of a run.")],

@@ -61,4 +61,5 @@ def _candidate_lines(quote: Quote) -> Iterator[Line]:
 
 
 def _values(named: Mapping[str, float]) -> str:
-    return " · ".join(f"{one_line(name)} {value:.3f}" for name, value in named.items())
+    """The values that are not 0."""
+    return " · ".join(f"{one_line(name)} {value:.2f}" for name, value in named.items() if round(value, 2))

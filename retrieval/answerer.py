@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _NEAREST = 3  # articles that a refusal names
 _INDEX_AGAIN = "index the article again: `sayso remove` it, then `sayso index` its folder"
 _SCANNED = 10  # hits whose sentences are scored where there is no reader
+_NEAR_COSINE, _NEAR_SHARE = 0.25, 0.5  # of a passage: how near it is, or what share of the question's terms it has
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class Answerer:
             evidence = confidence.evidence(query, hits, candidates) if candidates else {}
             sure = self.weights().probability(evidence) if evidence else 0.0
             answers = bool(ranked) and sure >= self.settings.answers.threshold
-            shown = extract.chosen(ranked, self.settings.answers) if answers else _one_an_article(ranked)
+            shown = extract.chosen(ranked, self.settings.answers) if answers else _nearest(ranked)
             citations = tuple(self._cited(number, quote) for number, quote in enumerate(shown, start=1))
             clock.lap("cite")
         work = Work(
@@ -112,11 +113,12 @@ class Answerer:
             raise DamagedError(f"the index has passages of {article_id} but not the article", _INDEX_AGAIN) from error
 
 
-def _one_an_article(ranked: Sequence[Quote]) -> list[Quote]:
-    """The best quote of each of the nearest articles."""
+def _nearest(ranked: Sequence[Quote]) -> list[Quote]:
+    """The best quote of each of the nearest articles; none where all are far from the question."""
     best: dict[str, Quote] = {}
     for quote in ranked:
-        best.setdefault(quote.hit.passage.article_id, quote)
+        if quote.hit.dense >= _NEAR_COSINE or quote.features["passage coverage"] >= _NEAR_SHARE:
+            best.setdefault(quote.hit.passage.article_id, quote)
     return list(best.values())[:_NEAREST]
 
 

@@ -14,6 +14,7 @@ from retrieval.errors import InputError
 from retrieval.types import Article, Reference, Rejected
 
 _UNFIT = re.compile(r"[\x00\ud800-\udfff]")  # what neither SQLite nor UTF-8 can hold
+_LONGEST_ID = 512  # characters
 _OPTIONAL = ("title", "publisher", "published", "url")
 
 
@@ -84,6 +85,8 @@ def _article(record: dict[str, object], source: str) -> Article:
     if identity is None or identity == "":
         raise InputError('no "_id" or "id"')
     article_id, text = _string("id", identity), _string("text", record.get("text"))
+    if len(article_id) > _LONGEST_ID:
+        raise InputError(f'"id" has {len(article_id):,} characters, at most {_LONGEST_ID} are taken')
     fields = {name: _string(name, record[name]) for name in _OPTIONAL if record.get(name) is not None}
     reference = Reference(
         article_id,

@@ -58,6 +58,12 @@ def test_indexing_reports_and_passes_its_paths(sayso: Sayso, library: Library) -
     assert library.indexed_paths == [(Path("a"), Path("b.md")), ()]
 
 
+def test_an_empty_path_is_not_the_current_folder(sayso: Sayso, library: Library) -> None:
+    code, out, err = sayso("index", "")
+    assert (code, out, library.indexed_paths) == (2, "", [])
+    assert "a PATH is empty" in err
+
+
 def test_an_input_that_fails_is_told_on_standard_error_even_when_quiet(
     sayso: Sayso, library: Library, folder: Path
 ) -> None:

@@ -158,3 +158,11 @@ def test_every_command_has_a_help_line() -> None:
         "fit",
         "calibrate",
     ]
+
+
+def test_every_measure_is_explained(sayso: Sayso) -> None:
+    from retrieval.evaluation.measures import MEASURES
+
+    lines = sayso("eval", "measures").out.splitlines()
+    assert [line[:20].strip() for line in lines] == [measure.name for measure in MEASURES]
+    assert all(len(line) > 30 for line in lines)

@@ -131,10 +131,17 @@ def test_a_refusal_names_the_nearest_of_different_articles_best_first(archive: A
     reply = ask(archive, "Who painted the bridge, the ferry, the apple and the depot at Tarn?", threshold=1.0)
     assert isinstance(reply, Abstention)
     named = [citation.reference.article_id for citation in reply.nearest]
-    assert len(named) == len(set(named)) == 3
+    assert len(named) == len(set(named)) == 2
     scores = [citation.quote.score for citation in reply.nearest]
     assert scores == sorted(scores, reverse=True)
     assert "painted" in reply.reason
+
+
+def test_a_refusal_names_no_article_that_is_far_from_the_question(archive: Archive) -> None:
+    reply = ask(archive, "zebra quantum stapler", threshold=1.0)
+    assert isinstance(reply, Abstention)
+    assert reply.nearest == ()
+    assert reply.work.candidates, "there were some"
 
 
 def test_an_answer_has_no_more_quotes_than_the_setting(archive: Archive) -> None:

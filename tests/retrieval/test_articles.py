@@ -501,6 +501,7 @@ def test_each_line_is_an_article_and_a_bad_one_stops_nothing(tmp_path: Path) -> 
             {"_id": "e", "title": ["x"], "text": "x"},
             {"_id": "f"},
             {"_id": "last", "text": FERRY, "title": None},
+            {"_id": "x" * 513, "text": FERRY},
         ],
     )
     articles, rejected = read(path)
@@ -518,6 +519,7 @@ def test_each_line_is_an_article_and_a_bad_one_stops_nothing(tmp_path: Path) -> 
         10: ("nested too deeply", True),
         11: ("no text", False),
         12: ('"id" is not a string', True),
+        16: ('"id" has 513 characters, at most 512 are taken', True),
         13: ('"title" is not a string', True),
         14: ('no "text"', True),
     }
