@@ -149,6 +149,7 @@ def test_every_command_has_a_help_line() -> None:
     assert all(command.callback and command.callback.__doc__ for command in app.registered_commands)
     assert [command.name for command in app.registered_commands] == [
         "run",
+        "measures",
         "compare",
         "gate",
         "sweep",

@@ -211,7 +211,8 @@ def test_only_articles_that_pass_the_filters_answer_or_come_near(
 ) -> None:
     for threshold in (0.001, 0.999):
         reply = ask(archive, "When was the iron bridge at Tarn opened?", filters=filters, threshold=threshold)
-        assert {citation.reference.article_id for citation in cited(reply)} == allowed
+        named = {citation.reference.article_id for citation in cited(reply)}
+        assert named == allowed if isinstance(reply, Answer) else named <= allowed
         assert {hit.passage.article_id for hit in reply.work.hits} == allowed
 
 
