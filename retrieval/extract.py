@@ -18,8 +18,8 @@ from retrieval.settings import Answers
 from retrieval.tokens import stem, words
 from retrieval.types import Candidate, Hit, Query, Quote, Reading, Span
 
-_NEAR = 0.25  # a neighbouring sentence that scores within this of the best joins its quote
-_WORTH = 0.75  # another passage's quote that scores within this of the best is shown too
+_NEAR = 2.0  # a neighbouring sentence that scores within this of the best joins its quote: e⁻², an eighth as likely
+_WORTH = 1.5  # another passage's quote that scores within this of the best is shown too
 _SAME = 0.6  # share of words from which two quotes say the same
 _MOST_SENTENCES = 3
 

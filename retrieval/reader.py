@@ -211,9 +211,14 @@ def load_reader(models: Path = MODELS, threads: int = 0) -> Reader:
     graph, seal = models / GRAPH, models / SEAL
     if not graph.exists() or not seal.exists():
         raise EncoderError(f"the reader {graph} is missing", "install Sayso again: pip install sayso")
-    if _sha256(graph) != json.loads(seal.read_text()).get("sha256"):
+    if _sha256(graph) != sealed_hash(models):
         raise EncoderError(f"the reader {graph} is not the sealed file (its hash differs)", "install Sayso again")
     return assembled(graph, threads)
+
+
+def sealed_hash(models: Path = MODELS) -> str:
+    """The SHA-256 that the graph in the folder ``models`` must have."""
+    return str(json.loads((models / SEAL).read_text())["sha256"])
 
 
 def assembled(graph: Path, threads: int = 0) -> Reader:

@@ -32,13 +32,18 @@ def section(reader: bool) -> str:
     return "with reader" if reader else "without reader"
 
 
+def weights_file(data_dir: Path) -> Path:
+    """The file that holds the weights in use."""
+    calibrated = data_dir / "weights.json"
+    return calibrated if calibrated.exists() else FITTED
+
+
 def weights_in_use(data_dir: Path, reader: bool) -> Weights:
     """The weights that come with Sayso, or those that ``sayso eval calibrate`` left in the data folder.
 
     :raises SettingsError: the file in the data folder is no weights file.
     """
-    calibrated = data_dir / "weights.json"
-    file = calibrated if calibrated.exists() else FITTED
+    file = weights_file(data_dir)
     try:
         read = json.loads(file.read_text(encoding="utf-8"))[section(reader)]
         return Weights(read["sentence"], read["confidence"]["weights"], float(read["confidence"]["intercept"]))

@@ -48,7 +48,7 @@ MAY_IMPORT = {
     "corpus": "indexer answerer archive vectors",
     "assembly": "corpus indexer answerer archive encoder lock passages reader tokens vectors weights",
     "retrieval": "assembly",
-    "evaluation": "retrieval weights",
+    "evaluation": "retrieval encoder reader weights",
     "training": "tokens reader export evaluation",
 }
 

