@@ -44,7 +44,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
 
 
 #: A question is answered as surely as the words of it and of the best sentence agree.
-BY_WORDS = Weights({"sentence cosine": 1.0}, {"sentence cosine": 10.0}, -3.0)
+BY_WORDS = Weights({"sentence cosine": 10.0}, {"sentence cosine": 10.0}, -3.0)
 
 
 def answerer(
@@ -120,7 +120,7 @@ def test_an_answer_quotes_the_sentence_and_cites_its_article(archive: Archive) -
 
 
 def test_confidence_at_the_threshold_answers_and_below_it_abstains(archive: Archive) -> None:
-    even = Weights({"sentence cosine": 1.0}, {}, 0.0)  # one half, whatever was found
+    even = Weights({"sentence cosine": 10.0}, {}, 0.0)  # one half, whatever was found
     assert isinstance(ask(archive, "iron bridge", threshold=0.5, weights=even), Answer)
     refusal = ask(archive, "iron bridge", threshold=0.51, weights=even)
     assert isinstance(refusal, Abstention)

@@ -15,7 +15,7 @@ from retrieval.tokens import words
 from retrieval.types import Candidate, Hit, Passage, Query, Quote, Reading, Span
 from tests.retrieval.samples import ENCODER, SMALL, TEXTS, article, passages
 
-COSINE = {"sentence cosine": 1.0}
+COSINE = {"sentence cosine": 10.0}
 
 
 def read(asked: str) -> tuple[Query, np.ndarray]:
