@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -126,3 +127,10 @@ def test_an_explanation_goes_through_the_stages() -> None:
         "  Decision    refused at confidence: too unlikely",
         "  Time        search 2.2 ms",
     ]
+
+
+def test_an_explanation_shows_the_rerankers_score_of_the_hits_that_it_read() -> None:
+    work = Work(hits=(replace(HIT, rerank=-3.5), HIT))
+    lines = [plain(each) for each in explanation_lines(Abstention("what?", "too unlikely", (), 0.25, work))]
+    assert "      0.500  dense  0.250  lexical   1.500  rerank  -3.500  a 0–5  Words" in lines
+    assert "      0.500  dense  0.250  lexical   1.500  a 0–5  Words" in lines
