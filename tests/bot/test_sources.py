@@ -121,9 +121,9 @@ def test_an_explanation_goes_through_the_stages() -> None:
         "      0.500  dense  0.250  lexical   1.500  a 0–5  Words",
         "  Quotes      1 candidate, best first",
         "      0.125  a 0–5  “Words”",
-        "             overlap 0.500",
+        "             overlap 0.50",
         "  Confidence  0.250, threshold 0.500",
-        "    margin -1.500",
+        "    margin -1.50",
         "  Decision    refused at confidence: too unlikely",
         "  Time        search 2.2 ms",
     ]
