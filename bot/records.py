@@ -113,8 +113,9 @@ def article_record(article: Article) -> Record:
 
 
 def _hit_record(hit: Hit) -> Record:
+    """A found passage; ``rerank`` only where a reranker scored it."""
     passage = hit.passage
-    return {
+    record = {
         "passage_id": passage.id,
         "article_id": passage.article_id,
         "score": float(hit.score),
@@ -122,6 +123,7 @@ def _hit_record(hit: Hit) -> Record:
         "end": passage.end,
         "text": passage.text,
     }
+    return record if hit.rerank is None else {**record, "rerank": float(hit.rerank)}
 
 
 def _finite(digits: str) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from retrieval import confidence, extract, question, search
+from retrieval import confidence, extract, question, rerank, search
 from retrieval.archive import Archive
 from retrieval.errors import DamagedError, InputError
 from retrieval.settings import Settings
@@ -24,6 +24,7 @@ from retrieval.types import (
     Query,
     Quote,
     Reply,
+    Reranker,
     VectorIndex,
     Work,
 )  # fmt: skip
@@ -45,6 +46,7 @@ class Answerer:
     archive: Archive
     encoder: Callable[[], Encoder]
     index: Callable[[], VectorIndex]  # for the archive's present generation
+    reranker: Callable[[], Reranker | None]
     reader: Callable[[], PassageReader | None]
     weights: Callable[[], Weights]
     settings: Settings
@@ -63,6 +65,9 @@ class Answerer:
             query = question.understood(resolved or asked, self.archive.document_frequency, self.archive.count()[1])
             hits = search.search(query, vector, self.archive, self.index(), self.settings.search, filters)
             clock.lap("search")
+            if reranker := self.reranker():
+                hits = rerank.reranked(reranker, query.text, hits, self.settings.rerank.passages)
+                clock.lap("rerank")
             candidates = self._candidates(query, vector, hits)
             ranked = extract.quotes(candidates, self.settings.answers)
             clock.lap("extract")

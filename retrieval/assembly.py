@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from retrieval.answerer import Answerer
@@ -12,13 +12,15 @@ from retrieval.archive import Archive
 from retrieval.corpus import Corpus, Neighbours
 from retrieval.encoder import encoder_name, load_encoder
 from retrieval.errors import EncoderError, StoreError
+from retrieval.hub_reader import load_hub_reader
 from retrieval.indexer import Indexer
 from retrieval.lock import writer_lock
 from retrieval.passages import Cutter
 from retrieval.reader import load_reader
+from retrieval.rerank import load_reranker
 from retrieval.settings import Settings, default_corpus
 from retrieval.tokens import token_counter
-from retrieval.types import Encoder, PassageReader, VectorIndex
+from retrieval.types import Encoder, PassageReader, Reranker, VectorIndex
 from retrieval.vectors import ChromaIndex, ExactIndex
 from retrieval.weights import Weights, weights_in_use
 
@@ -51,16 +53,8 @@ def assemble(settings: Settings) -> Corpus:
             return ExactIndex(*archive.all_vectors())
         return ChromaIndex(settings.store.url, data_dir)
 
-    @lru_cache(maxsize=1)
-    def reader() -> PassageReader | None:
-        """The reader, or none: then sentences are chosen by features alone, which is worse but works."""
-        if settings.reader.model == "none":
-            return None
-        try:
-            return load_reader(threads=settings.encoder.threads)
-        except EncoderError as error:
-            _log.warning("%s; sentences are chosen without it (%s)", error, error.hint)
-            return None
+    reader = lru_cache(maxsize=1)(partial(_reader, settings))
+    reranker = lru_cache(maxsize=1)(partial(_reranker, settings))
 
     @lru_cache(maxsize=1)
     def weights() -> Weights:
@@ -71,6 +65,26 @@ def assemble(settings: Settings) -> Corpus:
         archive, chroma, encoder, cutter, encoder_name(settings.encoder),
         lambda: writer_lock(data_dir, settings.store.lock_timeout_s), settings,
     )  # fmt: skip
-    answerer = Answerer(archive, encoder, neighbours.current, reader, weights, settings)
+    answerer = Answerer(archive, encoder, neighbours.current, reranker, reader, weights, settings)
     paths = [Path(os.path.expanduser(path)) for path in settings.corpus.paths] or [default_corpus()]
     return Corpus(settings, archive, indexer, answerer, neighbours, paths)
+
+
+def _reader(settings: Settings) -> PassageReader | None:
+    """The reader, or none: then sentences are chosen by features alone, which is worse but works.
+
+    Only the one in the box falls back to none: a model that the user chose is not left out in silence.
+    """
+    if settings.reader.model == "none":
+        return None
+    if settings.reader.model != "built-in":
+        return load_hub_reader(settings.reader.model)
+    try:
+        return load_reader(threads=settings.encoder.threads)
+    except EncoderError as error:
+        _log.warning("%s; sentences are chosen without it (%s)", error, error.hint)
+        return None
+
+
+def _reranker(settings: Settings) -> Reranker | None:
+    return None if settings.rerank.model == "none" else load_reranker(settings.rerank.model)

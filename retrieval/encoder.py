@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from retrieval.errors import EncoderError
+from retrieval.hub import loaded
 from retrieval.settings import EncoderSettings
 from retrieval.types import Encoded, Encoder, Passage
 
@@ -157,28 +158,14 @@ class SentenceTransformerEncoder:
 
 
 def _load_sentence_transformer(model: str) -> Any:
-    """From this disk where it is there, so that the network is not even asked; fetched otherwise."""
     from sentence_transformers import SentenceTransformer
 
-    from retrieval.export import quiet
-
-    folder = Path(model).expanduser()
-    here = folder.is_dir()
-    failures = (OSError, ValueError, RuntimeError, ImportError, KeyError)
-    try:
-        try:
-            with quiet():
-                return SentenceTransformer(str(folder) if here else model, device="cpu", local_files_only=True)
-        except failures:
-            if here:
-                raise
-            return SentenceTransformer(model, device="cpu")
-    except failures as error:
-        reason = "cannot be loaded from that folder" if here else "is not on this disk and cannot be fetched"
-        raise EncoderError(
-            f"the encoder {model!r} {reason} ({type(error).__name__})",
-            f"set [encoder] model to a folder that holds it, or back to {BUILT_IN!r}, which comes with Sayso",
-        ) from error
+    return loaded(
+        "encoder",
+        model,
+        lambda name, here_only: SentenceTransformer(name, device="cpu", local_files_only=here_only),
+        f"set [encoder] model to a folder that holds it, or back to {BUILT_IN!r}, which comes with Sayso",
+    )
 
 
 def _load_tokenizer(path: Path, limit: int | None) -> Tokenizer:

@@ -49,7 +49,7 @@ def ranked_sentences(
     for number, hit in enumerate(hits):
         read = readings[number] if readings else ()
         cosines = sentences[hit.passage.id] @ vector
-        shared = _Shared.of(query, hit, hits[0])
+        shared = _Shared.of(query, hit, max(hits, key=lambda one: one.score))
         for position, span in enumerate(hit.passage.sentences):
             features = _features(query, hit, span, float(cosines[position]), position, shared)
             answer = read[position].span if read else None

@@ -147,7 +147,9 @@ class Reader:
         windows = [(row, window) for row, pair in enumerate(pairs) for window in pair.windows()]
         readings = [[Reading(LEAST_MARGIN, sentence) for sentence in p.sentences] for p in passages]
         for (row, window), logits in zip(windows, self._scores([window for _, window in windows]), strict=True):
-            for i, found in enumerate(_sentence_readings(window, logits, passages[row])):
+            place, inside = passages[row], logits[window.lead : window.lead + len(window.offsets)]
+            found_here = sentence_readings(inside, window.offsets + place.start, float(logits[0].sum()), place)
+            for i, found in enumerate(found_here):
                 readings[row][i] = max(readings[row][i], found, key=lambda reading: reading.margin)
         return readings
 
@@ -168,18 +170,19 @@ class Reader:
         return np.asarray(self._session.run(["logits"], feed)[0][0])
 
 
-def _sentence_readings(window: Window, logits: np.ndarray, passage: Passage) -> Iterator[Reading]:
-    """Each sentence's best span in this window, with its margin over "no answer"."""
-    inside = logits[window.lead : window.lead + len(window.offsets)]
-    offsets = window.offsets + passage.start
-    nothing = float(logits[0].sum())
+def sentence_readings(logits: np.ndarray, offsets: np.ndarray, nothing: float, passage: Passage) -> Iterator[Reading]:
+    """Each sentence's best span in one window, with its margin over ``nothing``, the score of "no answer".
+
+    :param logits: of the passage's tokens that the window shows, float (tokens, 2)
+    :param offsets: of the same tokens in the article, (tokens, 2)
+    """
     for sentence in passage.sentences:
         first = int(np.searchsorted(offsets[:, 0], sentence.start, side="left"))
         last = int(np.searchsorted(offsets[:, 1], sentence.end, side="right"))
         if first >= last:
             yield Reading(LEAST_MARGIN, sentence)
             continue
-        score, start, end = best_span(inside[first:last])
+        score, start, end = best_span(logits[first:last])
         words = Span(int(offsets[first + start, 0]), int(offsets[first + end, 1]))
         yield Reading(max(score - nothing, LEAST_MARGIN), words)
 

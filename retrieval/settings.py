@@ -64,11 +64,18 @@ class Search(Section):
     per_article: int = Field(6, ge=1, le=300, description="hits of one article before others get their turn")
 
 
+class Rerank(Section):
+    """A model that puts the best passages in a better order."""
+
+    model: str = Field("none", description="none, or any sentence-transformers CrossEncoder's name or folder")
+    passages: int = Field(20, ge=1, le=300, description="best passages that it puts in order")
+
+
 class ReaderSettings(Section):
     """The model that finds the words that answer."""
 
-    model: Literal["built-in", "none"] = Field(
-        "built-in", description="none: sentences are chosen without reading them"
+    model: str = Field(
+        "built-in", description="built-in, none, or any Hugging Face question-answering model's name or folder"
     )
     passages: int = Field(4, ge=1, le=50, description="best passages that it reads")
 
@@ -91,6 +98,7 @@ class Settings(Section):
     encoder: EncoderSettings = EncoderSettings()
     store: Store = Store()
     search: Search = Search()
+    rerank: Rerank = Rerank()
     reader: ReaderSettings = ReaderSettings()
     answers: Answers = Answers()
 

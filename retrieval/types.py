@@ -144,6 +144,7 @@ class Hit:
     score: float
     dense: float  # cosine of question and passage
     lexical: float  # BM25, 0 where no term of the question occurs
+    rerank: float | None = None  # the reranker's score, where it read the passage
 
 
 class Reading(NamedTuple):
@@ -277,6 +278,13 @@ class PassageReader(Protocol):
 
     def read(self, questions: str | Sequence[str], passages: Sequence[Passage]) -> list[list[Reading]]:
         """A reading of every sentence of each passage, in order."""
+
+
+class Reranker(Protocol):
+    """Tells how well passages answer a question, reading both together."""
+
+    def scores(self, question: str, passages: Sequence[Passage]) -> np.ndarray:
+        """float32 of shape ``(len(passages),)``."""
 
 
 class VectorIndex(Protocol):

@@ -27,7 +27,8 @@ MAY_IMPORT = {
     "cleaning": "tokens dates statements",
     "metadata": "dates statements",
     "passages": "tokens",
-    "encoder": "export",
+    "hub": "export",
+    "encoder": "export hub",
     "export": "",
     "archive": "database filters",
     "filters": "",
@@ -38,15 +39,19 @@ MAY_IMPORT = {
     "question": "tokens expected",
     "search": "tokens",
     "reader": "tokens export",
+    "hub_reader": "encoder hub reader",
+    "rerank": "encoder hub",
     "extract": "tokens expected",
     "confidence": "tokens",
     "weights": "",
     # the two pipelines
     "indexer": "articles cleaning metadata passages archive vectors",
-    "answerer": "question search extract confidence archive weights",
+    "answerer": "question search rerank extract confidence archive weights",
     # on top
     "corpus": "indexer answerer archive vectors",
-    "assembly": "corpus indexer answerer archive encoder lock passages reader tokens vectors weights",
+    "assembly": (
+        "corpus indexer answerer archive encoder hub_reader lock passages reader rerank tokens vectors weights"
+    ),
     "retrieval": "assembly",
     "evaluation": "retrieval encoder reader weights",
     "training": "tokens reader export evaluation",

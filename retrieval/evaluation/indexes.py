@@ -15,7 +15,7 @@ from retrieval.types import Article, Filters, IndexReport, Progress, Reference, 
 
 #: Modules that only answer: a change in them leaves an index as it was. Any other may have shaped it.
 _ANSWERING = frozenset(
-    {"search", "rerank", "reader", "question", "extract", "confidence", "weights"}
+    {"search", "rerank", "reader", "hub_reader", "question", "extract", "confidence", "weights"}
     | {"answerer", "assembly", "settings", "errors"}
 )
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -69,6 +70,12 @@ def test_a_refusals_record_is_the_contract() -> None:
         "timings_ms": {},
         "nearest": [CITATION_RECORD],
     }
+
+
+def test_a_hits_record_has_the_rerankers_score_only_where_there_is_one() -> None:
+    read = replace(HIT, rerank=-1.5)
+    record = reply_record(Abstention("when?", "too unlikely", (), 0.25, Work(hits=(read, HIT))))
+    assert record["hits"] == [{**HIT_RECORD, "rerank": -1.5}, HIT_RECORD]
 
 
 def test_several_quotes_are_joined_and_an_unknown_span_is_left_out() -> None:

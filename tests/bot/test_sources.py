@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -120,9 +121,16 @@ def test_an_explanation_goes_through_the_stages() -> None:
         "      0.500  dense  0.250  lexical   1.500  a 0–5  Words",
         "  Quotes      1 candidate, best first",
         "      0.125  a 0–5  “Words”",
-        "             overlap 0.500",
+        "             overlap 0.50",
         "  Confidence  0.250, threshold 0.500",
-        "    margin -1.500",
+        "    margin -1.50",
         "  Decision    refused at confidence: too unlikely",
         "  Time        search 2.2 ms",
     ]
+
+
+def test_an_explanation_shows_the_rerankers_score_of_the_hits_that_it_read() -> None:
+    work = Work(hits=(replace(HIT, rerank=-3.5), HIT))
+    lines = [plain(each) for each in explanation_lines(Abstention("what?", "too unlikely", (), 0.25, work))]
+    assert "      0.500  dense  0.250  lexical   1.500  rerank  -3.500  a 0–5  Words" in lines
+    assert "      0.500  dense  0.250  lexical   1.500  a 0–5  Words" in lines

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,8 +17,20 @@ from hypothesis import strategies as st
 from retrieval.answerer import Answerer
 from retrieval.archive import Archive
 from retrieval.errors import DamagedError, InputError
-from retrieval.settings import Answers, ReaderSettings, Settings
-from retrieval.types import Abstention, Answer, Article, Citation, Filters, Kind, Passage, PassageReader, Reading, Reply
+from retrieval.settings import Answers, ReaderSettings, Rerank, Settings
+from retrieval.types import (
+    Abstention,
+    Answer,
+    Article,
+    Citation,
+    Filters,
+    Kind,
+    Passage,
+    PassageReader,
+    Reading,
+    Reply,
+    Reranker,
+)
 from retrieval.weights import Weights
 from tests.conftest import ROOT
 from tests.retrieval.samples import ENCODER, TEXTS, archive_of, article, index_of
@@ -52,12 +65,15 @@ def answerer(
     threshold: float = 0.5,
     weights: Weights = BY_WORDS,
     reader: PassageReader | None = None,
+    reranker: Reranker | None = None,
     **answers: int,
 ) -> Answerer:
-    settings = Settings(answers=Answers(threshold=threshold, **answers), reader=ReaderSettings(passages=2))
+    settings = Settings(
+        answers=Answers(threshold=threshold, **answers), reader=ReaderSettings(passages=2), rerank=Rerank(passages=3)
+    )
     return Answerer(
-        archive=archive, encoder=lambda: ENCODER, index=lambda: index_of(archive), reader=lambda: reader,
-        weights=lambda: weights, settings=settings,
+        archive=archive, encoder=lambda: ENCODER, index=lambda: index_of(archive), reranker=lambda: reranker,
+        reader=lambda: reader, weights=lambda: weights, settings=settings,
     )  # fmt: skip
 
 
@@ -266,6 +282,28 @@ def test_a_reader_reads_the_best_passages_and_its_words_are_marked(archive: Arch
     assert best.answer is not None
     assert archive.article("bridge").text[best.answer.start : best.answer.end] == "engineer"
     assert reader.read_passages == [hit.passage.id for hit in reply.work.hits[:2]]
+
+
+class Longest:
+    """A reranker that prefers long passages."""
+
+    def scores(self, question: str, passages: Sequence[Passage]) -> np.ndarray:
+        return np.array([len(passage.text) for passage in passages], np.float32)
+
+
+def test_a_reranker_orders_the_first_hits_before_the_reader_reads_them(archive: Archive) -> None:
+    asked = "Who opened the iron bridge at Tarn?"
+    reader = Pointing("engineer")
+    plain = ask(archive, asked, threshold=0.0).work.hits
+    work = answerer(archive, reader=reader, reranker=Longest()).ask(asked, (), Filters()).work
+    assert len(plain) > 3
+    first = sorted(plain[:3], key=lambda hit: -len(hit.passage.text))
+    assert [hit.passage for hit in work.hits] == [hit.passage for hit in [*first, *plain[3:]]]
+    assert [hit.rerank for hit in work.hits] == [len(hit.passage.text) for hit in first] + [None] * len(plain[3:])
+    assert {(hit.passage.id, hit.score) for hit in work.hits} == {(hit.passage.id, hit.score) for hit in plain}
+    assert reader.read_passages == [hit.passage.id for hit in work.hits[:2]]
+    assert all(candidate.features["behind best hit"] <= 0 for candidate in work.sentences)
+    assert "rerank" in work.timings_ms
 
 
 def test_threads_may_share_an_answerer(archive: Archive) -> None:
