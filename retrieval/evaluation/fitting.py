@@ -22,7 +22,7 @@ from retrieval.evaluation.measures import auroc, calibration_error
 from retrieval.evaluation.quoting import contains
 from retrieval.evaluation.runs import resolved_questions
 from retrieval.settings import Settings
-from retrieval.types import Candidate, Filters, Progress
+from retrieval.types import Candidate, Filters, Progress, Work
 from retrieval.weights import FITTED, section, weights_in_use
 
 #: What the confidence is made from, of all that ``retrieval.confidence.evidence`` offers.
@@ -42,7 +42,7 @@ class Asked:
     features: np.ndarray  # (sentences, features)
     gold: np.ndarray  # bool (sentences,): the sentence holds a gold answer
     evidence: np.ndarray  # (names of evidence,)
-    right: bool  # the best sentence holds a gold answer, and the question has one
+    right: bool  # the first quote holds a gold answer, and the question has one
     answerable: bool
 
 
@@ -87,7 +87,7 @@ def observe(dataset: Dataset, settings: Settings, open: Open, progress: Progress
         dataset.name,
         features,
         evidence,
-        tuple(_asked(q, w.sentences, w.evidence, features, evidence) for q, w in judged),
+        tuple(_asked(q, w, features, evidence) for q, w in judged),
     )
 
 
@@ -172,24 +172,23 @@ def write(target: Path, fitted: Confidence, sentence: Mapping[str, float] | None
     target.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
 
 
-def _asked(
-    question: Question, sentences: Sequence[Candidate], evidence: Mapping[str, float],
-    features: Sequence[str], wanted: Sequence[str],
-) -> Asked:  # fmt: skip
-    gold = np.array([_holds(sentence, question.gold) for sentence in sentences])
+def _asked(question: Question, work: Work, features: Sequence[str], wanted: Sequence[str]) -> Asked:
     return Asked(
-        features=np.array([[s.features[name] for name in features] for s in sentences]),
-        gold=gold,
-        evidence=np.array([evidence[name] for name in wanted]),
-        right=bool(question.answerable and gold[0]),
+        features=np.array([[s.features[name] for name in features] for s in work.sentences]),
+        gold=np.array([_holds(_text(sentence), question.gold) for sentence in work.sentences]),
+        evidence=np.array([work.evidence[name] for name in wanted]),
+        right=bool(question.answerable and _holds(work.candidates[0].text, question.gold)),
         answerable=bool(question.answerable),
     )
 
 
-def _holds(sentence: Candidate, gold: Sequence[str]) -> bool:
-    """Whether the sentence holds a gold answer, or is a good part of one."""
+def _text(sentence: Candidate) -> str:
     passage, span = sentence.hit.passage, sentence.hit.passage.sentences[sentence.position]
-    text = passage.text[span.start - passage.start : span.end - passage.start]
+    return passage.text[span.start - passage.start : span.end - passage.start]
+
+
+def _holds(text: str, gold: Sequence[str]) -> bool:
+    """Whether the text holds a gold answer, or is a good part of one."""
     return contains(text, gold) or (len(text) >= _LEAST and any(contains(answer, [text]) for answer in gold))
 
 
