@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING
 
-from retrieval import confidence, extract, question, search
+from retrieval import confidence, extract, question, search, selection
 from retrieval.archive import Archive
 from retrieval.errors import DamagedError, InputError
+from retrieval.selection import Choice
 from retrieval.settings import Settings
 from retrieval.types import (
     Abstention,
@@ -17,6 +19,7 @@ from retrieval.types import (
     Article,
     Candidate,
     Citation,
+    Difference,
     Encoder,
     Filters,
     Hit,
@@ -69,8 +72,8 @@ class Answerer:
             evidence = confidence.evidence(query, hits, candidates) if candidates else {}
             sure = self.weights().probability(evidence) if evidence else 0.0
             answers = bool(ranked) and sure >= self.settings.answers.threshold
-            shown = extract.chosen(ranked, self.settings.answers) if answers else _nearest(ranked)
-            citations = tuple(self._cited(number, quote) for number, quote in enumerate(shown, start=1))
+            choice = selection.chosen(ranked, self.settings.answers) if answers else _nearest(ranked)
+            citations = self._all_cited(choice)
             clock.lap("cite")
         work = Work(
             resolved,
@@ -82,7 +85,7 @@ class Answerer:
             clock.laps,
         )
         if answers:
-            return Answer(text, citations, sure, work)
+            return Answer(text, citations, sure, work, _differences(choice))
         return Abstention(text, confidence.reason(query, candidates), citations, sure, work)
 
     def _candidates(self, query: Query, vector: np.ndarray, hits: Sequence[Hit]) -> list[Candidate]:
@@ -93,7 +96,15 @@ class Answerer:
         readings = reader.read(query.text, passages) if reader else []
         return extract.ranked_sentences(query, vector, hits, sentences, readings, self.weights().sentence)
 
-    def _cited(self, number: int, quote: Quote) -> Citation:
+    def _all_cited(self, choice: Choice) -> tuple[Citation, ...]:
+        """The quotes to show, numbered from 1, with those that say the same, numbered after them."""
+        numbers = count(len(choice.quotes) + 1)
+        return tuple(
+            self._cited(number, quote, tuple(self._cited(next(numbers), other) for other in repeats))
+            for number, (quote, repeats) in enumerate(zip(choice.quotes, choice.repeats, strict=True), start=1)
+        )
+
+    def _cited(self, number: int, quote: Quote, also: tuple[Citation, ...] = ()) -> Citation:
         """A citation whose quote stands in the article, letter for letter.
 
         :raises DamagedError: it does not.
@@ -104,7 +115,7 @@ class Answerer:
                 f"a passage of {article.reference.article_id} is not what its article says",
                 _INDEX_AGAIN,
             )
-        return Citation(number, article.reference, quote)
+        return Citation(number, article.reference, quote, also)
 
     def _article(self, article_id: str) -> Article:
         try:
@@ -113,13 +124,21 @@ class Answerer:
             raise DamagedError(f"the index has passages of {article_id} but not the article", _INDEX_AGAIN) from error
 
 
-def _nearest(ranked: Sequence[Quote]) -> list[Quote]:
+def _nearest(ranked: Sequence[Quote]) -> Choice:
     """The best quote of each of the nearest articles; none where all are far from the question."""
     best: dict[str, Quote] = {}
     for quote in ranked:
         if quote.hit.dense >= _NEAR_COSINE or quote.features["passage coverage"] >= _NEAR_SHARE:
             best.setdefault(quote.hit.passage.article_id, quote)
-    return list(best.values())[:_NEAREST]
+    nearest = list(best.values())[:_NEAREST]
+    return Choice(nearest, [[] for _ in nearest], [])
+
+
+def _differences(choice: Choice) -> tuple[Difference, ...]:
+    return tuple(
+        Difference(found.one + 1, found.other + 1, found.about, found.one_words, found.other_words)
+        for found in choice.contradictions
+    )
 
 
 @dataclass(slots=True)

@@ -176,6 +176,14 @@ class Quote:
     answer: Span | None = None  # the words in it that answer, in the article's offsets
 
 
+class Stance(StrEnum):
+    """How what one source says stands to what another says."""
+
+    AGREE = "agree"
+    DIFFER = "differ"
+    UNRELATED = "unrelated"
+
+
 @dataclass(frozen=True, slots=True)
 class Citation:
     """A numbered quote and the article that says it."""
@@ -183,6 +191,18 @@ class Citation:
     number: int
     reference: Reference
     quote: Quote
+    also: tuple[Citation, ...] = ()  # other articles that say the same; numbered after the quotes that are shown
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Two cited quotes that cannot both be right, and the words in which they part, in their articles' offsets."""
+
+    one: int  # number of a citation
+    other: int
+    about: str  # "date", "number", "name" or "negation"
+    one_words: Span
+    other_words: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +226,7 @@ class Answer:
     citations: tuple[Citation, ...]
     confidence: float
     work: Work = field(repr=False)
+    differences: tuple[Difference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

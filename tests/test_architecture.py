@@ -22,6 +22,10 @@ MAY_IMPORT = {
     "dates": "",
     "statements": "dates",
     "expected": "tokens",
+    "lexicon": "tokens",
+    "quantities": "lexicon tokens",
+    "claims": "lexicon quantities tokens",
+    "agreement": "claims lexicon quantities",
     # stages of indexing
     "articles": "dates statements",
     "cleaning": "tokens dates statements",
@@ -39,11 +43,12 @@ MAY_IMPORT = {
     "search": "tokens",
     "reader": "tokens export",
     "extract": "tokens expected",
+    "selection": "agreement tokens",
     "confidence": "tokens",
     "weights": "",
     # the two pipelines
     "indexer": "articles cleaning metadata passages archive vectors",
-    "answerer": "question search extract confidence archive weights",
+    "answerer": "question search extract selection confidence archive weights",
     # on top
     "corpus": "indexer answerer archive vectors",
     "assembly": "corpus indexer answerer archive encoder lock passages reader tokens vectors weights",
