@@ -15,6 +15,7 @@ from bot.records import encodable
 from bot.render import citation_line, quote_line, reply_lines
 from bot.sources import context_lines, table_lines
 from bot.terminal import Screen
+from bot.voices import By
 from retrieval.errors import InputError
 from retrieval.types import Abstention, Citation, Filters, Reply, Span
 
@@ -48,10 +49,12 @@ class Chat:
     """One chat: its turns, the last reply, and the citations shown for it."""
 
     def __init__(
-        self, corpus: Corpus, out: Screen, cwd: Path, filters: Filters = EVERYTHING, *, editing: bool = True
-    ) -> None:
+        self, corpus: Corpus, out: Screen, cwd: Path, filters: Filters = EVERYTHING, *,
+        by: By | None = None, editing: bool = True,
+    ) -> None:  # fmt: skip
         """:param editing: lines are typed, so that Ctrl-C drops one; from a pipe it ends the chat."""
-        self.corpus, self.out, self.cwd, self.filters, self.editing = corpus, out, cwd, filters, editing
+        self.corpus, self.out, self.cwd, self.filters = corpus, out, cwd, filters
+        self.by, self.editing = by, editing
         self.conversation = Conversation()
         self.reply: Reply | None = None
         self.shown: list[Citation] = []
@@ -94,8 +97,9 @@ class Chat:
         reply = self.corpus.ask(encodable(question), self.conversation.questions, filters=self.filters)
         self.conversation = self.conversation.then(question)
         self.reply = reply
-        self.shown = list(reply.nearest if isinstance(reply, Abstention) else reply.citations)
-        return reply_lines(reply, self.cwd, how="/explain")
+        cited = reply.nearest if isinstance(reply, Abstention) else reply.citations
+        self.shown = [*cited, *(other for citation in cited for other in citation.also)]
+        return reply_lines(reply, self.cwd, how="/explain", by=self.by)
 
     def _new(self) -> Iterator[Line]:
         self.conversation = Conversation()

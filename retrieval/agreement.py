@@ -7,12 +7,13 @@ they speak of the same happening and exactly one thing in them cannot be true of
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 from typing import NamedTuple
 
 from retrieval.claims import Claim, Name, claim
 from retrieval.lexicon import EXCLUSIVE, REPEATED
 from retrieval.quantities import Date, Number
-from retrieval.types import Span, Stance
+from retrieval.types import Span
 
 _ALIKE = 0.7  # share of the shorter sentence's content from which two agree
 _FEWEST = 3  # things that two sentences must share to agree
@@ -20,6 +21,14 @@ _SAME_HAPPENING = 0.5  # share from which a date or number may differ
 _SAME_THING = 0.75  # share from which a name or a sign may
 
 _SAME_AUTHOR = 0.8  # share from which an author contradicts himself rather than goes on
+
+
+class Stance(StrEnum):
+    """How what one sentence says stands to what another says."""
+
+    AGREE = "agree"
+    DIFFER = "differ"
+    UNRELATED = "unrelated"
 
 
 class Relation(NamedTuple):

@@ -19,7 +19,6 @@ from retrieval.types import (
     Article,
     Candidate,
     Citation,
-    Difference,
     Encoder,
     Filters,
     Hit,
@@ -72,7 +71,7 @@ class Answerer:
             evidence = confidence.evidence(query, hits, candidates) if candidates else {}
             sure = self.weights().probability(evidence) if evidence else 0.0
             answers = bool(ranked) and sure >= self.settings.answers.threshold
-            choice = selection.chosen(ranked, self.settings.answers) if answers else _nearest(ranked)
+            choice = selection.chosen(ranked, hits, self.settings.answers) if answers else _nearest(ranked)
             citations = self._all_cited(choice)
             clock.lap("cite")
         work = Work(
@@ -85,7 +84,7 @@ class Answerer:
             clock.laps,
         )
         if answers:
-            return Answer(text, citations, sure, work, _differences(choice))
+            return Answer(text, citations, sure, work, tuple(choice.differences))
         return Abstention(text, confidence.reason(query, candidates), citations, sure, work)
 
     def _candidates(self, query: Query, vector: np.ndarray, hits: Sequence[Hit]) -> list[Candidate]:
@@ -132,13 +131,6 @@ def _nearest(ranked: Sequence[Quote]) -> Choice:
             best.setdefault(quote.hit.passage.article_id, quote)
     nearest = list(best.values())[:_NEAREST]
     return Choice(nearest, [[] for _ in nearest], [])
-
-
-def _differences(choice: Choice) -> tuple[Difference, ...]:
-    return tuple(
-        Difference(found.one + 1, found.other + 1, found.about, found.one_words, found.other_words)
-        for found in choice.contradictions
-    )
 
 
 @dataclass(slots=True)

@@ -56,7 +56,7 @@ class Claim(NamedTuple):
 
     terms: Mapping[str, Span]  # content words but for names, numbers and dates, and where they first stand
     before: Mapping[str, str]  # the content word right before a term
-    follows: Mapping[str, str]  # the term before it, be there light words in between
+    follows: Mapping[str, str]  # the term before it, be there light words in between; "^" for the first
     events: frozenset[str]
     names: tuple[Name, ...]
     words: frozenset[str]  # keys of all content words, names among them
@@ -85,11 +85,11 @@ def claim(sentence: str) -> Claim:
     terms: dict[str, Span] = {}
     before: dict[str, str] = {}
     follows: dict[str, str] = {}
-    last = previous = ""
+    last, previous = _OPENS, ""
     for token in spoken:
         if not _is_content(token) or any(span.start <= token.span.start < span.end for span in counted):
             previous = ""
-            last = last if token.word[0].isalnum() else ""
+            last = last if token.word[0].isalnum() or not terms else ""
             continue
         named = token.span in in_names
         name = _name_key(token.word) if named else key(token.word)

@@ -13,12 +13,12 @@ from retrieval.types import Span
 _MONTHS = "January February March April May June July August September October November December".split()  # noqa: SIM905
 _MONTH = f"(?:{'|'.join(_MONTHS)})"
 _DATE = re.compile(
-    rf"(?:\b(?P<open>since|until|till|before|after|by)\s+(?:the\s+)?)?"
+    rf"(?:\b(?P<open>(?i:since|until|till|before|after|by))\s+(?:the\s+)?)?"
     rf"(?:\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?\s+(?={_MONTH}))?"
     rf"(?:\b(?P<month>{_MONTH})(?:\s+(?P<after>\d{{1,2}})(?:st|nd|rd|th)?)?,?\s+(?:of\s+)?)?"
     rf"\b(?:(?P<decade>(?:1[1-9]|20)\d)0s|(?P<year>(?:1[1-9]|20)\d\d)"
     rf"(?:\s?(?:[-–]|to|and|until)\s?(?P<last>\d{{4}}|\d\d))?(?![\w/]))"
-    r"(?!\s+[a-z]+(?:s|people|men)\s+(?!was|were|is|are|has|have|had))"  # "1200 ships sailed" counts ships
+    r"(?!\s+(?!was|is|has|as|this)[a-z]+(?:s|people|men)\s+(?!was|were|is|are|has|have|had))"  # "1200 ships sailed"
 )
 _EVER = 9_999
 _NEARLY = 0.1  # how far off a number may be that is said to be about so much
@@ -70,7 +70,7 @@ def dates(text: str) -> list[Date]:
         else:
             first = int(match["year"])
             last = int(match["year"][: -len(match["last"])] + match["last"]) if match["last"] else first
-        if match["open"] in ("since", "after"):
+        if (match["open"] or "").lower() in ("since", "after"):
             last = _EVER
         elif match["open"]:
             first = 0

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 from typing import NamedTuple
 
-from retrieval.agreement import UNRELATED, Relation, relation
+from retrieval.agreement import UNRELATED, Relation, Stance, relation
 from retrieval.settings import Answers
-from retrieval.tokens import stem, words
-from retrieval.types import Quote, Span, Stance
+from retrieval.tokens import STOP_WORDS, stem, words
+from retrieval.types import Difference, Hit, Quote, Span
 
 _WORTH = 0.75  # a quote that scores within this of the best is shown
-_STILL_WORTH = 3.0  # within this where it contradicts the best
+_NOT_READ = float("-inf")  # score of a sentence that was not read
+_NEAR = 0.4  # share of content words from which it is worth holding against a quote
 _SAME = 0.6  # share of words from which two quotes of one article say the same
-
-
-class Contradiction(NamedTuple):
-    """Two of the quotes chosen, by place, what they differ about and the words of each, in the articles' offsets."""
-
-    one: int
-    other: int
-    about: str
-    one_words: Span
-    other_words: Span
 
 
 class Choice(NamedTuple):
@@ -30,17 +22,21 @@ class Choice(NamedTuple):
 
     quotes: list[Quote]
     repeats: list[list[Quote]]
-    contradictions: list[Contradiction]
+    differences: list[Difference]  # of quotes as they will be numbered, from 1 on
 
 
-def chosen(ranked: Sequence[Quote], settings: Answers) -> Choice:
-    """The best quote, then those that contradict it, then those that come near it and say something else."""
+def chosen(ranked: Sequence[Quote], hits: Sequence[Hit], settings: Answers) -> Choice:
+    """The best quote, then those that contradict it, then those that come near it and say something else.
+
+    :param ranked: a quote of each passage that was read, best first
+    :param hits: all that was found; sentences of the others may repeat or contradict a quote, never add to it
+    """
     if not ranked:
         return Choice([], [], [])
     best = ranked[0]
-    standing = [(quote, related(best, quote).stance) for quote in ranked[1:]]
-    against = [q for q, s in standing if s is Stance.DIFFER and q.score >= best.score - _STILL_WORTH]
-    others = [q for q, s in standing if s is not Stance.DIFFER]
+    pool = [*ranked[1:], *_witnesses(ranked, hits)]
+    against = [quote for quote in pool if related(best, quote).stance is Stance.DIFFER]
+    others = [quote for quote in pool if quote not in against]
     kept, repeats = [best], [list[Quote]()]
     for quote in [*against, *others]:
         said = next((place for place, other in enumerate(kept) if _repeats(quote, other)), None)
@@ -51,7 +47,7 @@ def chosen(ranked: Sequence[Quote], settings: Answers) -> Choice:
         elif len(kept) < settings.quotes and (quote in against or quote.score >= best.score - _WORTH):
             kept.append(quote)
             repeats.append([])
-    return Choice(kept, repeats, list(_contradictions(kept)))
+    return Choice(kept, repeats, list(_differences(kept)))
 
 
 def related(one: Quote, other: Quote) -> Relation:
@@ -66,6 +62,23 @@ def related(one: Quote, other: Quote) -> Relation:
     rows = pairs if len(pairs) <= len(pairs[0]) else list(zip(*pairs, strict=True))
     agree = all(any(found.stance is Stance.AGREE for found in row) for row in rows)
     return Relation(Stance.AGREE) if agree else UNRELATED
+
+
+def _witnesses(ranked: Sequence[Quote], hits: Sequence[Hit]) -> Iterator[Quote]:
+    """Sentences of passages that were not read, where they use the words of a quote."""
+    read = {quote.hit.passage.id for quote in ranked}
+    said = [_content(quote.text) for quote in ranked]
+    for hit in hits:
+        passage = hit.passage
+        for start, end in () if passage.id in read else passage.sentences:
+            text = passage.text[start - passage.start : end - passage.start]
+            spoken = _content(text)
+            if any(len(spoken & other) >= _NEAR * max(2, min(len(spoken), len(other))) for other in said):
+                yield Quote(hit, start, end, text, _NOT_READ)
+
+
+def _content(text: str) -> set[str]:
+    return {stem(word) for word in words(text) if word not in STOP_WORDS}
 
 
 class _Sentence(NamedTuple):
@@ -100,9 +113,8 @@ def _likeness(one: str, other: str) -> float:
     return len(a & b) / min(len(a), len(b)) if a and b else 1.0
 
 
-def _contradictions(kept: Sequence[Quote]) -> Iterator[Contradiction]:
-    for one, first in enumerate(kept):
-        for other, second in enumerate(kept[one + 1 :], start=one + 1):
-            found = related(first, second)
-            if found.stance is Stance.DIFFER:
-                yield Contradiction(one, other, found.about, found.one, found.other)
+def _differences(kept: Sequence[Quote]) -> Iterator[Difference]:
+    for (number, one), (other_number, other) in combinations(enumerate(kept, start=1), 2):
+        found = related(one, other)
+        if found.stance is Stance.DIFFER:
+            yield Difference((number, other_number), found.about, (found.one, found.other))

@@ -176,14 +176,6 @@ class Quote:
     answer: Span | None = None  # the words in it that answer, in the article's offsets
 
 
-class Stance(StrEnum):
-    """How what one source says stands to what another says."""
-
-    AGREE = "agree"
-    DIFFER = "differ"
-    UNRELATED = "unrelated"
-
-
 @dataclass(frozen=True, slots=True)
 class Citation:
     """A numbered quote and the article that says it."""
@@ -196,13 +188,11 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Two cited quotes that cannot both be right, and the words in which they part, in their articles' offsets."""
+    """Two quotes that cannot both be right."""
 
-    one: int  # number of a citation
-    other: int
+    numbers: tuple[int, int]  # of their citations
     about: str  # "date", "number", "name" or "negation"
-    one_words: Span
-    other_words: Span
+    words: tuple[Span, Span]  # in which they part, in their articles' offsets
 
 
 @dataclass(frozen=True, slots=True)

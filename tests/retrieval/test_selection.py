@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retrieval.agreement import Stance
+from retrieval.selection import chosen, related
+from retrieval.settings import Answers
+from retrieval.types import Hit, Quote
+from tests.retrieval.samples import TEXTS, passages
+
+BRIDGE = "Ada Quill opened the iron bridge at Tarn in 1874."
+
+
+def quoted(text: str, score: float = 1.0, article: str = "") -> Quote:
+    (passage,) = passages(text, article or text, tokens=200)
+    return Quote(Hit(passage, 1.0, 0.5, 2.0), passage.start, passage.end, passage.text, score)
+
+
+def test_what_another_article_repeats_is_noted_and_not_shown() -> None:
+    ranked = [quoted(BRIDGE, 3.0), quoted("In 1874 Ada Quill opened the iron bridge at Tarn.", 2.9),
+              quoted("She had built three lighthouses before.", 2.8)]  # fmt: skip
+    choice = chosen(ranked, [], Answers())
+    assert choice.quotes == [ranked[0], ranked[2]]
+    assert choice.repeats == [[ranked[1]], []]
+    assert choice.differences == []
+
+
+def test_an_article_that_repeats_itself_is_no_second_voice() -> None:
+    ranked = [quoted(BRIDGE, 3.0, "a"), quoted("In 1874 Ada Quill opened the iron bridge at Tarn.", 2.9, "a")]
+    assert chosen(ranked, [], Answers())[:2] == ([ranked[0]], [[]])
+
+
+def test_what_contradicts_the_best_quote_comes_next_with_the_words_that_differ() -> None:
+    ranked = [quoted(BRIDGE, 3.0), quoted("Salt is sold by weight.", 2.9),
+              quoted("It was 1876 when Ada Quill opened the iron bridge at Tarn.", -3.0)]  # fmt: skip
+    choice = chosen(ranked, [], Answers(quotes=2))
+    assert choice.quotes == [ranked[0], ranked[2]]
+    (difference,) = choice.differences
+    assert (difference.numbers, difference.about) == ((1, 2), "date")
+    assert ranked[0].text[slice(*difference.words[0])] == "1874"
+    assert ranked[2].text[slice(*difference.words[1])] == "1876"
+
+
+def test_one_author_contradicts_himself_only_where_the_sentences_are_all_but_the_same() -> None:
+    one = quoted("The iron bridge at Tarn was opened to traffic in May 1874.", article="a")
+    loose = quoted("The bridge was opened in June 1875 when the mayor had come from Tarn.", article="a")
+    close = quoted("The iron bridge at Tarn was opened to traffic in June 1876.", article="a")
+    assert related(one, loose).stance is Stance.UNRELATED
+    assert related(one, close).stance is Stance.DIFFER
+
+
+def test_passages_that_were_not_read_may_repeat_or_contradict_but_never_add() -> None:
+    best = quoted(BRIDGE, 3.0)
+    unread = [quoted("Salt is sold by weight. The iron bridge at Tarn was opened by Ada Quill in 1876.").hit,
+              quoted("In 1874 Ada Quill opened the iron bridge at Tarn. Nobody sang.").hit,
+              quoted("Ada Quill built a lighthouse of iron at Fell.").hit]  # fmt: skip
+    choice = chosen([best], [best.hit, *unread], Answers())
+    assert [quote.text for quote in choice.quotes] == [
+        BRIDGE,
+        "The iron bridge at Tarn was opened by Ada Quill in 1876.",
+    ]
+    assert [[quote.text for quote in repeats] for repeats in choice.repeats] == [
+        ["In 1874 Ada Quill opened the iron bridge at Tarn."], []
+    ]  # fmt: skip
+
+
+def test_quotes_far_behind_the_best_are_not_shown() -> None:
+    ranked = [quoted("Ada built the bridge.", 9.0), quoted("Salt is sold by weight.", -9.0)]
+    assert chosen(ranked, [], Answers()).quotes == ranked[:1]
+
+
+def test_nothing_found_nothing_chosen() -> None:
+    assert chosen([], [], Answers()) == ([], [], [])
+
+
+@given(st.integers(1, 10))
+def test_no_more_quotes_than_the_setting_allows(most: int) -> None:
+    ranked = [quoted(f"Word{n} thing{n} other{n}.") for n in range(12)]
+    assert chosen(ranked, [], Answers(quotes=most)).quotes == ranked[:most]
+
+
+@given(st.lists(TEXTS.filter(str.strip), min_size=1, max_size=4), st.integers(1, 4))
+def test_every_quote_is_exact_and_stands_in_one_place_only(texts: list[str], most: int) -> None:
+    cut = [passage for number, text in enumerate(texts) for passage in passages(text, f"a{number}")]
+    ranked = [Quote(Hit(p, 1.0, 0.5, 2.0), p.start, p.end, p.text, 1.0) for p in cut[:3]]
+    choice = chosen(ranked, [Hit(p, 1.0, 0.5, 2.0) for p in cut], Answers(quotes=most))
+    assert choice.quotes[:1] == ranked[:1]
+    assert len(choice.quotes) == len(choice.repeats) <= max(most, 0)
+    everything = [*choice.quotes, *(quote for repeats in choice.repeats for quote in repeats)]
+    places = [(quote.hit.passage.article_id, quote.start, quote.end) for quote in everything]
+    assert len(set(places)) == len(places)
+    for quote in everything:
+        assert texts[int(quote.hit.passage.article_id[1:])][quote.start : quote.end] == quote.text
