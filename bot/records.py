@@ -71,6 +71,8 @@ def reply_record(reply: Reply, record_id: object = None) -> Record:
         "resolved_question": work.resolved_question,
         "timings_ms": {stage: float(spent) for stage, spent in work.timings_ms.items()},
     }
+    if isinstance(reply, Answer) and reply.form != "quotes":
+        record["form"] = reply.form
     if isinstance(reply, Answer) and reply.differences:
         record["differences"] = [_difference_record(difference) for difference in reply.differences]
     if isinstance(reply, Abstention):

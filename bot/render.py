@@ -138,7 +138,10 @@ def _answer_lines(answer: Answer, cwd: Path, how: str, by: By | None) -> Iterato
         yield from _quote_lines(apart, lambda citation: differing_line(citation, differing[citation.number]))
         yield BLANK
     rest = [citation for citation in answer.citations if citation.number not in differing]
-    yield from _voice_lines(rest, by, first=not apart)
+    if answer.form == "list":
+        yield from _quote_lines(rest, quote_line)
+    else:
+        yield from _voice_lines(rest, by or (By.AUTHOR if answer.form == "comparison" else None), first=not apart)
     if rest:
         yield BLANK
     cited = [*answer.citations, *(other for citation in answer.citations for other in citation.also)]

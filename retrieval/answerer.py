@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING
 
-from retrieval import confidence, extract, question, search, selection
+from retrieval import comparison, confidence, extract, lists, question, search, selection
 from retrieval.archive import Archive
 from retrieval.errors import DamagedError, InputError
 from retrieval.selection import Choice
@@ -22,6 +22,7 @@ from retrieval.types import (
     Encoder,
     Filters,
     Hit,
+    Passage,
     PassageReader,
     Query,
     Quote,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 _NEAREST = 3  # articles that a refusal names
 _INDEX_AGAIN = "index the article again: `sayso remove` it, then `sayso index` its folder"
+_COUNTED = 0.5  # share of the threshold that is enough for a list of the number asked for
 _SCANNED = 10  # hits whose sentences are scored where there is no reader
 _NEAR_COSINE, _NEAR_SHARE = 0.25, 0.5  # of a passage: how near it is, or what share of the question's terms it has
 
@@ -59,19 +61,23 @@ class Answerer:
         clock = _Clock()
         asked = question.checked(text, self.settings.answers.max_question_chars)
         resolved = question.resolved(asked, history)
-        vector = self.encoder().encode_questions([resolved or asked])[0]
+        topic = comparison.topic(resolved or asked)
+        sought = comparison.asked_about(topic) if topic else resolved or asked
+        vector = self.encoder().encode_questions([sought])[0]
         clock.lap("encode")
         with self.archive.snapshot():
-            query = question.understood(resolved or asked, self.archive.document_frequency, self.archive.count()[1])
+            query = question.understood(sought, self.archive.document_frequency, self.archive.count()[1])
             hits = search.search(query, vector, self.archive, self.index(), self.settings.search, filters)
+            hits = comparison.in_turn(hits) if topic else hits
             clock.lap("search")
             candidates = self._candidates(query, vector, hits)
             ranked = extract.quotes(candidates, self.settings.answers)
             clock.lap("extract")
             evidence = confidence.evidence(query, hits, candidates) if candidates else {}
             sure = self.weights().probability(evidence) if evidence else 0.0
-            answers = bool(ranked) and sure >= self.settings.answers.threshold
-            choice = selection.chosen(ranked, hits, self.settings.answers) if answers else _nearest(ranked)
+            form, choice, needed = self._choice(query, ranked, hits, topic)
+            answers = bool(ranked) and sure >= needed
+            choice = choice if answers else _nearest(ranked)
             citations = self._all_cited(choice)
             clock.lap("cite")
         work = Work(
@@ -80,11 +86,11 @@ class Answerer:
             tuple(candidates),
             tuple(ranked),
             evidence,
-            self.settings.answers.threshold,
+            needed,
             clock.laps,
         )
         if answers:
-            return Answer(text, citations, sure, work, tuple(choice.differences))
+            return Answer(text, citations, sure, work, tuple(choice.differences), form)
         return Abstention(text, confidence.reason(query, candidates), citations, sure, work)
 
     def _candidates(self, query: Query, vector: np.ndarray, hits: Sequence[Hit]) -> list[Candidate]:
@@ -94,6 +100,26 @@ class Answerer:
         sentences = self.archive.sentence_vectors(passages, self.encoder().dimension)
         readings = reader.read(query.text, passages) if reader else []
         return extract.ranked_sentences(query, vector, hits, sentences, readings, self.weights().sentence)
+
+    def _choice(
+        self, query: Query, ranked: Sequence[Quote], hits: Sequence[Hit], topic: str | None
+    ) -> tuple[str, Choice, float]:
+        """The form that an answer would take, its quotes, and how sure one must be of it: what the form itself shows,
+        that articles speak of the topic or that a list has as many items as were asked for, needs no further proof.
+        """
+        settings = self.settings.answers
+        if topic and len(views := comparison.views(query, ranked, settings.quotes)) > 1:
+            return "comparison", selection.side_by_side(views), 0.0
+        if items := lists.collected(query, ranked, self._passages, settings):
+            counted = lists.how_many(query.text) != lists.SEVERAL
+            return "list", Choice.of(items), settings.threshold * (_COUNTED if counted else 1.0)
+        return "quotes", selection.chosen(query, ranked, hits, settings), settings.threshold
+
+    def _passages(self, article_id: str) -> list[Passage]:
+        """All passages of an article, in order."""
+        rows = self.archive.rows(Filters(article=article_id))  # a title may hold the words of an id
+        found = [p for p in self.archive.passages(rows).values() if p.article_id == article_id]
+        return sorted(found, key=lambda passage: passage.start)
 
     def _all_cited(self, choice: Choice) -> tuple[Citation, ...]:
         """The quotes to show, numbered from 1, with those that say the same, numbered after them."""
@@ -129,8 +155,7 @@ def _nearest(ranked: Sequence[Quote]) -> Choice:
     for quote in ranked:
         if quote.hit.dense >= _NEAR_COSINE or quote.features["passage coverage"] >= _NEAR_SHARE:
             best.setdefault(quote.hit.passage.article_id, quote)
-    nearest = list(best.values())[:_NEAREST]
-    return Choice(nearest, [[] for _ in nearest], [])
+    return Choice.of(list(best.values())[:_NEAREST])
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple
@@ -9,30 +10,38 @@ from typing import NamedTuple
 from retrieval.agreement import UNRELATED, Relation, Stance, relation
 from retrieval.settings import Answers
 from retrieval.tokens import STOP_WORDS, stem, words
-from retrieval.types import Difference, Hit, Quote, Span
+from retrieval.types import Difference, Hit, Query, Quote, Span
 
 _WORTH = 0.75  # a quote that scores within this of the best is shown
+_PARTS = 2.5  # within this where it covers a part of the question that no better quote does
 _NOT_READ = float("-inf")  # score of a sentence that was not read
 _NEAR = 0.4  # share of content words from which it is worth holding against a quote
 _SAME = 0.6  # share of words from which two quotes of one article say the same
+
+_JOINS = re.compile(r"\b(?:and|or|both)\b|,")  # of the parts of a question
 
 
 class Choice(NamedTuple):
     """The quotes to show, best first; for each what says the same in other articles; which contradict each other."""
 
-    quotes: list[Quote]
-    repeats: list[list[Quote]]
-    differences: list[Difference]  # of quotes as they will be numbered, from 1 on
+    quotes: Sequence[Quote]
+    repeats: Sequence[Sequence[Quote]]
+    differences: Sequence[Difference]  # of quotes as they will be numbered, from 1 on
+
+    @classmethod
+    def of(cls, quotes: Sequence[Quote]) -> Choice:
+        """These quotes, each for itself."""
+        return cls(quotes, [()] * len(quotes), ())
 
 
-def chosen(ranked: Sequence[Quote], hits: Sequence[Hit], settings: Answers) -> Choice:
+def chosen(query: Query, ranked: Sequence[Quote], hits: Sequence[Hit], settings: Answers) -> Choice:
     """The best quote, then those that contradict it, then those that come near it and say something else.
 
     :param ranked: a quote of each passage that was read, best first
     :param hits: all that was found; sentences of the others may repeat or contradict a quote, never add to it
     """
     if not ranked:
-        return Choice([], [], [])
+        return Choice.of(())
     best = ranked[0]
     pool = [*ranked[1:], *_witnesses(ranked, hits)]
     against = [quote for quote in pool if related(best, quote).stance is Stance.DIFFER]
@@ -44,10 +53,24 @@ def chosen(ranked: Sequence[Quote], hits: Sequence[Hit], settings: Answers) -> C
             articles = {other.hit.passage.article_id for other in (kept[said], *repeats[said])}
             if quote.hit.passage.article_id not in articles:
                 repeats[said].append(quote)
-        elif len(kept) < settings.quotes and (quote in against or quote.score >= best.score - _WORTH):
+        elif len(kept) < settings.quotes and (quote in against or _adds(query, quote, kept)):
             kept.append(quote)
             repeats.append([])
     return Choice(kept, repeats, list(_differences(kept)))
+
+
+def _adds(query: Query, quote: Quote, kept: Sequence[Quote]) -> bool:
+    """Whether the quote comes near the best, or has names or numbers of the question that those kept lack."""
+    behind = kept[0].score - quote.score
+    if behind <= _WORTH or behind > _PARTS or not _JOINS.search(query.text):
+        return behind <= _WORTH
+    parts = query.names | {stem(number) for number in query.numbers}
+    return bool(parts & _content(quote.text) - set().union(*(_content(other.text) for other in kept)))
+
+
+def side_by_side(quotes: Sequence[Quote]) -> Choice:
+    """The quotes as they are, with what contradicts what."""
+    return Choice.of(quotes)._replace(differences=list(_differences(quotes)))
 
 
 def related(one: Quote, other: Quote) -> Relation:

@@ -29,8 +29,7 @@ class Kind(StrEnum):
     CAPTION = "caption"  # captions and credits of photographs
 
 
-#: Kinds that become passages; all others are skipped by search.
-SEARCHED = frozenset({Kind.BODY, Kind.ABOUT, Kind.COMMENT})
+SEARCHED = frozenset({Kind.BODY, Kind.ABOUT, Kind.COMMENT})  # become passages; search skips all others
 
 
 class Span(NamedTuple):
@@ -217,6 +216,7 @@ class Answer:
     confidence: float
     work: Work = field(repr=False)
     differences: tuple[Difference, ...] = ()
+    form: str = "quotes"  # or "list", in the article's order, or "comparison", a quote of each voice
 
 
 @dataclass(frozen=True, slots=True)

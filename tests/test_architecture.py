@@ -44,11 +44,13 @@ MAY_IMPORT = {
     "reader": "tokens export",
     "extract": "tokens expected",
     "selection": "agreement tokens",
+    "lists": "lexicon tokens",
+    "comparison": "tokens",
     "confidence": "tokens",
     "weights": "",
     # the two pipelines
     "indexer": "articles cleaning metadata passages archive vectors",
-    "answerer": "question search extract selection confidence archive weights",
+    "answerer": "question search extract selection lists comparison confidence archive weights",
     # on top
     "corpus": "indexer answerer archive vectors",
     "assembly": "corpus indexer answerer archive encoder lock passages reader tokens vectors weights",

@@ -162,4 +162,5 @@ def test_what_others_say_too_and_what_differs_is_added_only_where_it_is_known() 
     assert record["differences"] == [
         {"about": "date", "citations": [1, 3], "words": [{"start": 32, "end": 37}, {"start": 4, "end": 8}]}
     ]
-    assert "differences" not in reply_record(Answer("?", (CITATION,), 0.9, WORK))
+    assert reply_record(replace(answer, form="list"))["form"] == "list"
+    assert not {"differences", "form"} & reply_record(Answer("?", (CITATION,), 0.9, WORK)).keys()

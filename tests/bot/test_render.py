@@ -269,3 +269,11 @@ def test_quotes_are_grouped_as_asked() -> None:
     assert read(SEVERAL, by=By.DATE).startswith("\n  1987-05-04\n  “One.” [1]\n  “Three.” [3]\n\n  2027-05-03\n")
     assert read(SEVERAL, by=By.ARTICLE).startswith("\n  A Bridge at Last · Harbour Post, 1987-05-04\n  “One.” [1]")
     assert read(Answer("?", SEVERAL.citations[:1], 0.9, Work()), by=By.AUTHOR).startswith("\n  Jane Marsh · ")
+
+
+def test_a_list_is_read_in_its_order_and_a_comparison_names_every_voice() -> None:
+    assert read(replace(SEVERAL, form="list")).startswith("\n  “One.” [1]\n  “Two.” [2]\n  “Three.” [3]\n\n  [1] ")
+    two = replace(SEVERAL, citations=THREE[:2], form="comparison")
+    assert read(two).startswith(
+        "\n  Jane Marsh · Harbour Post, 1987-05-04\n  “One.” [1]\n\n  Harbour Post, 2027-05-03\n"
+    )

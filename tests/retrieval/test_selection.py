@@ -4,12 +4,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.agreement import Stance
+from retrieval.question import understood
 from retrieval.selection import chosen, related
 from retrieval.settings import Answers
 from retrieval.types import Hit, Quote
 from tests.retrieval.samples import TEXTS, passages
 
 BRIDGE = "Ada Quill opened the iron bridge at Tarn in 1874."
+
+
+QUERY = understood("Who opened the bridge at Tarn?", lambda word: 1, passages=100)
 
 
 def quoted(text: str, score: float = 1.0, article: str = "") -> Quote:
@@ -20,21 +24,21 @@ def quoted(text: str, score: float = 1.0, article: str = "") -> Quote:
 def test_what_another_article_repeats_is_noted_and_not_shown() -> None:
     ranked = [quoted(BRIDGE, 3.0), quoted("In 1874 Ada Quill opened the iron bridge at Tarn.", 2.9),
               quoted("She had built three lighthouses before.", 2.8)]  # fmt: skip
-    choice = chosen(ranked, [], Answers())
+    choice = chosen(QUERY, ranked, [], Answers())
     assert choice.quotes == [ranked[0], ranked[2]]
     assert choice.repeats == [[ranked[1]], []]
-    assert choice.differences == []
+    assert not choice.differences
 
 
 def test_an_article_that_repeats_itself_is_no_second_voice() -> None:
     ranked = [quoted(BRIDGE, 3.0, "a"), quoted("In 1874 Ada Quill opened the iron bridge at Tarn.", 2.9, "a")]
-    assert chosen(ranked, [], Answers())[:2] == ([ranked[0]], [[]])
+    assert chosen(QUERY, ranked, [], Answers())[:2] == ([ranked[0]], [[]])
 
 
 def test_what_contradicts_the_best_quote_comes_next_with_the_words_that_differ() -> None:
     ranked = [quoted(BRIDGE, 3.0), quoted("Salt is sold by weight.", 2.9),
               quoted("It was 1876 when Ada Quill opened the iron bridge at Tarn.", -3.0)]  # fmt: skip
-    choice = chosen(ranked, [], Answers(quotes=2))
+    choice = chosen(QUERY, ranked, [], Answers(quotes=2))
     assert choice.quotes == [ranked[0], ranked[2]]
     (difference,) = choice.differences
     assert (difference.numbers, difference.about) == ((1, 2), "date")
@@ -55,7 +59,7 @@ def test_passages_that_were_not_read_may_repeat_or_contradict_but_never_add() ->
     unread = [quoted("Salt is sold by weight. The iron bridge at Tarn was opened by Ada Quill in 1876.").hit,
               quoted("In 1874 Ada Quill opened the iron bridge at Tarn. Nobody sang.").hit,
               quoted("Ada Quill built a lighthouse of iron at Fell.").hit]  # fmt: skip
-    choice = chosen([best], [best.hit, *unread], Answers())
+    choice = chosen(QUERY, [best], [best.hit, *unread], Answers())
     assert [quote.text for quote in choice.quotes] == [
         BRIDGE,
         "The iron bridge at Tarn was opened by Ada Quill in 1876.",
@@ -67,24 +71,24 @@ def test_passages_that_were_not_read_may_repeat_or_contradict_but_never_add() ->
 
 def test_quotes_far_behind_the_best_are_not_shown() -> None:
     ranked = [quoted("Ada built the bridge.", 9.0), quoted("Salt is sold by weight.", -9.0)]
-    assert chosen(ranked, [], Answers()).quotes == ranked[:1]
+    assert chosen(QUERY, ranked, [], Answers()).quotes == ranked[:1]
 
 
 def test_nothing_found_nothing_chosen() -> None:
-    assert chosen([], [], Answers()) == ([], [], [])
+    assert chosen(QUERY, [], [], Answers()) == ((), [], ())
 
 
 @given(st.integers(1, 10))
 def test_no_more_quotes_than_the_setting_allows(most: int) -> None:
     ranked = [quoted(f"Word{n} thing{n} other{n}.") for n in range(12)]
-    assert chosen(ranked, [], Answers(quotes=most)).quotes == ranked[:most]
+    assert chosen(QUERY, ranked, [], Answers(quotes=most)).quotes == ranked[:most]
 
 
 @given(st.lists(TEXTS.filter(str.strip), min_size=1, max_size=4), st.integers(1, 4))
 def test_every_quote_is_exact_and_stands_in_one_place_only(texts: list[str], most: int) -> None:
     cut = [passage for number, text in enumerate(texts) for passage in passages(text, f"a{number}")]
     ranked = [Quote(Hit(p, 1.0, 0.5, 2.0), p.start, p.end, p.text, 1.0) for p in cut[:3]]
-    choice = chosen(ranked, [Hit(p, 1.0, 0.5, 2.0) for p in cut], Answers(quotes=most))
+    choice = chosen(QUERY, ranked, [Hit(p, 1.0, 0.5, 2.0) for p in cut], Answers(quotes=most))
     assert choice.quotes[:1] == ranked[:1]
     assert len(choice.quotes) == len(choice.repeats) <= max(most, 0)
     everything = [*choice.quotes, *(quote for repeats in choice.repeats for quote in repeats)]
