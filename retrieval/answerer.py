@@ -110,12 +110,12 @@ class Answerer:
         settings = self.settings.answers
         if topic and len(views := comparison.views(query, ranked, settings.quotes)) > 1:
             return "comparison", selection.side_by_side(views), 0.0
-        if items := lists.collected(query, ranked, self._passages, settings):
+        if items := lists.collected(query, ranked, self.passages, settings):
             counted = lists.how_many(query.text) != lists.SEVERAL
             return "list", Choice.of(items), settings.threshold * (_COUNTED if counted else 1.0)
         return "quotes", selection.chosen(query, ranked, hits, settings), settings.threshold
 
-    def _passages(self, article_id: str) -> list[Passage]:
+    def passages(self, article_id: str) -> list[Passage]:
         """All passages of an article, in order."""
         rows = self.archive.rows(Filters(article=article_id))  # a title may hold the words of an id
         found = [p for p in self.archive.passages(rows).values() if p.article_id == article_id]

@@ -46,13 +46,14 @@ MAY_IMPORT = {
     "selection": "agreement tokens",
     "lists": "lexicon tokens",
     "comparison": "tokens",
+    "suggestions": "lexicon quantities tokens",
     "confidence": "tokens",
     "weights": "",
     # the two pipelines
     "indexer": "articles cleaning metadata passages archive vectors",
     "answerer": "question search extract selection lists comparison confidence archive weights",
     # on top
-    "corpus": "indexer answerer archive vectors",
+    "corpus": "indexer answerer suggestions archive vectors",
     "assembly": "corpus indexer answerer archive encoder lock passages reader tokens vectors weights",
     "retrieval": "assembly",
     "evaluation": "retrieval weights",
