@@ -62,12 +62,17 @@ def relation(one: str, other: str) -> Relation:
 def _same(a: Claim, b: Claim) -> bool:
     """Whether the shorter says hardly anything that the longer does not, and nothing in them is at odds."""
     terms, fewest = len(a.terms.keys() & b.terms.keys()), min(len(a.terms), len(b.terms))
-    found = sum(x.is_point and any(x.fits(y) for y in b.dates) for x in a.dates)
-    found += sum(any(x.fits(y) and set(x.unit) & set(y.unit) for y in b.numbers) for x in a.numbers)
+    found = min(_found(a, b), _found(b, a))
     shared = len(a.words & b.words) + found
     content = min(len(c.words) + len(c.dates) + len(c.numbers) for c in (a, b))
     alike = shared >= max(_FEWEST, _ALIKE * content) and terms >= min(2, fewest) and terms > fewest / 2
     return alike and not _other_names(a, b) and (a.mood == b.mood or {a.mood, b.mood} == {"stated", "future"})
+
+
+def _found(a: Claim, b: Claim) -> int:
+    """How many dates and numbers of ``a`` stand in ``b`` too."""
+    dates = sum(any(x.is_point and y.is_point and x.fits(y) for y in b.dates) for x in a.dates)
+    return dates + sum(any(x.fits(y) and set(x.unit) & set(y.unit) for y in b.numbers) for x in a.numbers)
 
 
 def _share(a: Claim, b: Claim) -> float:

@@ -68,9 +68,8 @@ class Answerer:
         with self.archive.snapshot():
             query = question.understood(sought, self.archive.document_frequency, self.archive.count()[1])
             hits = search.search(query, vector, self.archive, self.index(), self.settings.search, filters)
-            hits = comparison.in_turn(hits) if topic else hits
             clock.lap("search")
-            candidates = self._candidates(query, vector, hits)
+            candidates = self._candidates(query, vector, comparison.in_turn(hits) if topic else hits)
             ranked = extract.quotes(candidates, self.settings.answers)
             clock.lap("extract")
             evidence = confidence.evidence(query, hits, candidates) if candidates else {}

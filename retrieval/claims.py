@@ -162,7 +162,7 @@ def _names(spoken: Sequence[Token], text: str) -> tuple[Name, ...]:
         if _is_capital(token) and (not run or text[run[-1].span.end : token.span.start] == " "):
             run.append(token)
             continue
-        kept = [t for t in run if t.word not in TITLES and t.word not in LIGHT]
+        kept = [t for t in run if t.word not in TITLES and (t.word not in LIGHT or t.text == "May")]
         opens = bool(run) and run[0] is spoken[0]
         if kept and not (opens and len(run) == 1 and not re.search("['’]s?$", kept[0].text) and not _coded(kept[0])):
             first = place - len(run)

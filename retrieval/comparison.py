@@ -20,7 +20,7 @@ _ASKED = tuple(
         rf"^\W*what do {_WHO} (?:say|think|write|argue) {_ON} (?P<topic>.+?)",
         rf"^\W*(?:what|which|how) (?:are |is )?{_VIEWS}(?: are there| do {_WHO} (?:have|hold))? {_ON} (?P<topic>.+?)",
         rf"^\W*who says what {_ON} (?P<topic>.+?)",
-        rf"^\W*(?:do|where do|how do) {_WHO} (?:agree|disagree|differ) {_ON} (?P<topic>.+?)",
+        rf"^\W*(?:do|where do|how do) {_WHO} (?:agree|disagree|differ) (?:{_ON} |\()(?P<topic>.+?)\)?",
         rf"^\W*how do {_VIEWS} {_ON} (?P<topic>.+?) (?:differ|compare)",
     )
 )

@@ -57,6 +57,12 @@ def test_most_of_what_differs_or_agrees_is_found(stance: Stance) -> None:
     assert sum(relation(pair.one, pair.other).stance is stance for pair in there) >= 0.7 * len(there)
 
 
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.one[:30])
+def test_a_pair_stands_the_same_way_round_either_way(pair: Pair) -> None:
+    there, back = relation(pair.one, pair.other), relation(pair.other, pair.one)
+    assert (there.stance, there.about, there.one, there.other) == (back.stance, back.about, back.other, back.one)
+
+
 @given(SENTENCES | TEXTS, SENTENCES | TEXTS)
 def test_any_two_texts_stand_to_each_other_as_the_other_to_the_one(one: str, other: str) -> None:
     there, back = relation(one, other), relation(other, one)

@@ -18,6 +18,7 @@ from tests.retrieval.samples import passages
         ("What do the authors say about the bridge?", "the bridge"),
         ("Who says what about Norland?", "Norland"),
         ("Do the sources agree on the date of the fire?", "the date of the fire"),
+        ("Do they agree (the fire at Osk)?", "the fire at Osk"),  # as a follow-up is resolved
         ("How do the views on the quay differ?", "the quay"),
         ("What are the different views on whaling?", "whaling"),
         ("What does Jane Marsh say about the bridge?", None),
