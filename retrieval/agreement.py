@@ -15,8 +15,8 @@ from retrieval.lexicon import EXCLUSIVE, REPEATED
 from retrieval.quantities import Date, Number
 from retrieval.types import Span
 
-_ALIKE = 0.7  # share of the shorter sentence's content from which two agree
-_FEWEST = 3  # things that two sentences must share to agree
+_ALIKE = 0.8  # share of the shorter sentence's content from which two agree
+_FEWEST = 3  # things that two sentences must share
 _SAME_HAPPENING = 0.5  # share from which a date or number may differ
 _SAME_THING = 0.75  # share from which a name or a sign may
 
@@ -39,6 +39,7 @@ class Relation(NamedTuple):
     one: Span = Span(0, 0)
     other: Span = Span(0, 0)
     certain: bool = False  # they share so much that even one author would contradict himself
+    named: bool = False  # they share a name, so that "the season" is not one here and another there
 
 
 UNRELATED = Relation(Stance.UNRELATED)
@@ -50,13 +51,24 @@ def relation(one: str, other: str) -> Relation:
     if "asked" in (a.mood, b.mood) or not a.words or not b.words or _different_things(a, b):
         return UNRELATED
     found = [difference for differs in _DIFFERENCES for difference in [differs(a, b)] if difference is not None]
-    if found and _filled_otherwise(a, b):
-        return UNRELATED
     if not found:
         return Relation(Stance.AGREE) if _same(a, b) else UNRELATED
-    if len(found) > 1:
+    if len(found) > 1 or not _comparable(a, b):
         return UNRELATED
-    return found[0]._replace(certain=found[0].stance is Stance.DIFFER and _share(a, b) >= _SAME_AUTHOR)
+    if found[0].stance is Stance.UNRELATED:
+        return UNRELATED
+    return found[0]._replace(certain=_share(a, b) >= _SAME_AUTHOR, named=_share_a_name(a, b))
+
+
+def _comparable(a: Claim, b: Claim) -> bool:
+    """Whether the sentences may contradict each other: both tell, as a fact, of one thing, and name it themselves."""
+    shared, terms = len(a.words & b.words), len(a.terms.keys() & b.terms.keys())
+    alike = shared >= _FEWEST or (shared == 2 and terms >= _SAME_THING * min(len(a.terms), len(b.terms)))
+    mine, theirs = _only(a, b), _only(b, a)
+    hanging = (a.leans and theirs) or (b.leans and mine)
+    strangers = max(len(mine), len(theirs)) > 1 and (len(mine), len(theirs)) == (len(a.names), len(b.names))
+    doubtful = a.again or b.again or "conditional" in (a.mood, b.mood) or _filled_otherwise(a, b)
+    return alike and not (hanging or strangers or doubtful)
 
 
 def _same(a: Claim, b: Claim) -> bool:
@@ -118,6 +130,10 @@ def _only(a: Claim, b: Claim) -> list[Name]:
     return [name for name in a.names if name.keys.isdisjoint(b.words)]
 
 
+def _share_a_name(a: Claim, b: Claim) -> bool:
+    return len(_only(a, b)) < len(a.names) or len(_only(b, a)) < len(b.names)
+
+
 def _other_names(a: Claim, b: Claim) -> bool:
     return bool(_only(a, b)) and bool(_only(b, a))
 
@@ -139,11 +155,10 @@ def _dates_differ(a: Claim, b: Claim) -> Relation | None:
     clash = _clashing_dates(a, b)
     if clash is None:
         return None
-    repeatable = bool((a.events | b.events) & REPEATED) or a.again or b.again or "season" in a.marks.keys() & b.marks
-    same = _share(a, b) >= _SAME_HAPPENING and len(a.words & b.words) >= 2
+    repeatable = bool((a.events | b.events) & REPEATED) or "season" in a.marks.keys() & b.marks
     predicate = (a.events & b.events) or len(a.terms.keys() & b.terms.keys()) >= 2
     points = len(a.dates) == len(b.dates) == 1 and clash[0].is_point and clash[1].is_point and a.dated == b.dated
-    certain = same and predicate and points and not repeatable and not _other_names(a, b)
+    certain = _share(a, b) >= _SAME_HAPPENING and predicate and points and not repeatable
     return Relation(Stance.DIFFER, "date", clash[0].span, clash[1].span) if certain else UNRELATED
 
 
@@ -151,12 +166,13 @@ def _numbers_differ(a: Claim, b: Claim) -> Relation | None:
     clash = _clashing_numbers(a, b)
     if clash is None:
         return None
-    same = _share(a, b) >= _SAME_HAPPENING and len(a.words & b.words) >= 2
-    certain = same and not _other_names(a, b) and not (a.again or b.again)
+    counted = [sum(bool(set(x.unit) & set(n.unit)) for n in c.numbers) for c, x in ((a, clash[0]), (b, clash[1]))]
+    certain = _share(a, b) >= _SAME_HAPPENING and counted == [1, 1]
     return Relation(Stance.DIFFER, "number", clash[0].span, clash[1].span) if certain else UNRELATED
 
 
 def _names_differ(a: Claim, b: Claim) -> Relation | None:
+    """Not ``None`` where each sentence has names that the other lacks: then nothing else in them contradicts."""
     mine, theirs = _only(a, b), _only(b, a)
     if not mine or not theirs:
         return None
@@ -164,7 +180,7 @@ def _names_differ(a: Claim, b: Claim) -> Relation | None:
     fewer = min(len(a.terms), len(b.terms))
     lone = len(mine) == len(theirs) == 1 and _role(mine[0]) == _role(theirs[0])
     exclusive = (a.events & b.events & EXCLUSIVE) or (shared & EXCLUSIVE)
-    certain = lone and exclusive and len(shared) >= max(1.0, _SAME_THING * fewer) and not (a.again or b.again)
+    certain = lone and exclusive and len(shared) >= max(1.0, _SAME_THING * fewer)
     return Relation(Stance.DIFFER, "name", mine[0].span, theirs[0].span) if certain else UNRELATED
 
 
@@ -173,21 +189,18 @@ def _role(name: Name) -> str:
     return "by" if name.role == "^" else name.role
 
 
-def _opposite_signs(a: Claim, b: Claim) -> tuple[Span, Span] | None:
-    for name in a.signs.keys() & b.signs.keys():
-        if a.signs[name].sign != b.signs[name].sign:
-            return a.signs[name].span, b.signs[name].span
-    return None
-
-
 def _signs_differ(a: Claim, b: Claim) -> Relation | None:
-    clash = _opposite_signs(a, b)
-    if clash is None:
+    opposite = sorted(name for name in a.signs.keys() & b.signs.keys() if a.signs[name].sign != b.signs[name].sign)
+    if not opposite:
         return None
-    certain = _share(a, b) >= _SAME_THING and len(a.words & b.words) >= 2 and a.mood == b.mood
-    certain = certain and not _other_names(a, b) and _clashing_dates(a, b) is None and len(a.dates) == len(b.dates)
-    certain = certain and not (a.terms.keys() - b.terms.keys() and b.terms.keys() - a.terms.keys())
-    return Relation(Stance.DIFFER, "negation", *clash) if certain else UNRELATED
+    same_time = _clashing_dates(a, b) is None and len(a.dates) == len(b.dates)
+    apart = a.terms.keys() - b.terms.keys() and b.terms.keys() - a.terms.keys()
+    certain = _share(a, b) >= _SAME_THING and same_time and not apart and a.mood == b.mood != "hedged"
+    return (
+        Relation(Stance.DIFFER, "negation", a.signs[opposite[0]].span, b.signs[opposite[0]].span)
+        if certain
+        else UNRELATED
+    )
 
 
 _DIFFERENCES: tuple[Callable[[Claim, Claim], Relation | None], ...] = (

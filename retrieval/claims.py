@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from retrieval.lexicon import (
     AGAIN,
+    CONDITIONS,
     CONTRASTS,
     COUNTRIES,
     EVENTS,
@@ -16,6 +17,7 @@ from retrieval.lexicon import (
     HEDGES,
     LIGHT,
     NEGATORS,
+    PRONOUNS,
     SCALES,
     SMALL_NUMBERS,
     TITLES,
@@ -32,7 +34,8 @@ _SPEAKER = re.compile(
 _GREW_UP = re.compile(r"\b(?:grow|grew|grown|brought) up\b")
 _MORE = re.compile(r"\bmore\b(?! than)")
 _KEY_CHARS = 6  # of a stem, so that "Russia" and "Russian", "improve" and "improvement" compare equal
-_CLAUSE_ENDS = frozenset({",", ";", ":", "but", "and", "because", "that"})
+_CLAUSE_ENDS = frozenset({",", ";", ":", "but", "and", "because"})
+_RELATIVE = frozenset({"that", "which", "who", "whose"})
 _OPENS, _COMPLEMENT = "^", "is"
 
 
@@ -66,7 +69,8 @@ class Claim(NamedTuple):
     signs: Mapping[str, Sign]  # of scales and of terms
     marks: Mapping[str, frozenset[str]]  # ordinals and contrasts, by what they are
     again: bool  # it may be one of several of its kind
-    mood: str  # "asked", "hedged", "future" or "stated"
+    leans: bool  # a pronoun stands before all names, for what another sentence names
+    mood: str  # "asked", "conditional", "hedged", "future" or "stated"
 
 
 @lru_cache(maxsize=8_192)
@@ -109,6 +113,7 @@ def claim(sentence: str) -> Claim:
         signs=_signs(plain),
         marks={name: members & set(lower) for name, members in CONTRASTS.items() if not members.isdisjoint(lower)},
         again=not AGAIN.isdisjoint(lower) or _MORE.search(text) is not None,
+        leans=_leans(spoken, names),
         mood=_mood(lower, text),
     )
 
@@ -177,8 +182,8 @@ def _is_capital(token: Token) -> bool:
 
 
 def _coded(token: Token) -> bool:
-    """Whether it is a designation such as "Mi-35" or "S-400"."""
-    return token.text[0].isalpha() and any(c.isdigit() for c in token.text)
+    """Whether it is a designation such as "Mi-35" or "6.15.0"."""
+    return (token.text[0].isalpha() and any(c.isdigit() for c in token.text)) or token.text.count(".") > 1
 
 
 def _role(spoken: Sequence[Token], first: int) -> str:
@@ -187,12 +192,14 @@ def _role(spoken: Sequence[Token], first: int) -> str:
 
 
 def _signs(spoken: Sequence[Token]) -> dict[str, Sign]:
-    """The sign of every scale and term; one with both signs has none."""
+    """The sign of every scale and term of the main clauses; one with both signs has none."""
     signs: dict[str, Sign] = {}
     torn: set[str] = set()
     negator: Token | None = None
     for token in spoken:
         word = token.word
+        if word in _RELATIVE:
+            break  # what follows describes a thing and is not what is claimed
         if word in NEGATORS or word.endswith(("n't", "n’t")):
             negator = token
         elif word in _CLAUSE_ENDS:
@@ -208,9 +215,16 @@ def _signs(spoken: Sequence[Token]) -> dict[str, Sign]:
     return {name: sign for name, sign in signs.items() if name not in torn}
 
 
+def _leans(spoken: Sequence[Token], names: Sequence[Name]) -> bool:
+    first = min((name.span.start for name in names), default=None)
+    return any(token.word in PRONOUNS and (first is None or token.span.start < first) for token in spoken)
+
+
 def _mood(lower: Sequence[str], text: str) -> str:
     if text.rstrip("”\"’') ").endswith("?"):
         return "asked"
+    if not CONDITIONS.isdisjoint(lower):
+        return "conditional"
     if any(stem(word) in HEDGES for word in lower):
         return "hedged"
     return "stated" if FUTURE.isdisjoint(lower) else "future"

@@ -89,11 +89,14 @@ NEGATORS = _set("not never no nobody none neither nor without hardly scarcely fa
 HEDGES = frozenset(
     stem(word)
     for word in _set(
-        """if hope hopes wish wishes may might can cannot able unable could would should expect expects expected want
-        wants whether perhaps possibly plan plans planned intend intends promise promised seek seeks ask asked request
-        likely"""
+        """hope hopes wish wishes may might can cannot able unable could would should expect expects expected want
+        wants perhaps possibly intend intends promised seek seeks ask asked
+        likely need needs must"""
     )
 )
+CONDITIONS = _set("if unless whether example suppose assuming")
+#: What stands for something that another sentence names.
+PRONOUNS = _set("he she it they him her them his hers its their theirs this these those")
 FUTURE = _set("will shall going")
 #: What says that there is more than one of the kind.
 AGAIN = _set("again another each every annual next also other second third fourth further additional yearly")

@@ -81,7 +81,8 @@ def related(one: Quote, other: Quote) -> Relation:
     differing = [found for row in pairs for found in row if found.stance is Stance.DIFFER]
     if differing:
         same_article = one.hit.passage.article_id == other.hit.passage.article_id
-        return UNRELATED if same_article and not differing[0].certain else differing[0]
+        one_thing = differing[0].certain if same_article else differing[0].named or _titles_meet(one, other)
+        return differing[0] if one_thing else UNRELATED
     rows = pairs if len(pairs) <= len(pairs[0]) else list(zip(*pairs, strict=True))
     agree = all(any(found.stance is Stance.AGREE for found in row) for row in rows)
     return Relation(Stance.AGREE) if agree else UNRELATED
@@ -102,6 +103,12 @@ def _witnesses(ranked: Sequence[Quote], hits: Sequence[Hit]) -> Iterator[Quote]:
 
 def _content(text: str) -> set[str]:
     return {stem(word) for word in words(text) if word not in STOP_WORDS}
+
+
+def _titles_meet(one: Quote, other: Quote) -> bool:
+    """Whether the titles share a word, as those of articles on one subject do; an article without one may be on any."""
+    titles = one.hit.passage.title, other.hit.passage.title
+    return not all(titles) or bool(_content(titles[0]) & _content(titles[1]))
 
 
 class _Sentence(NamedTuple):

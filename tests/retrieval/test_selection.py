@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,6 +55,20 @@ def test_one_author_contradicts_himself_only_where_the_sentences_are_all_but_the
     close = quoted("The iron bridge at Tarn was opened to traffic in June 1876.", article="a")
     assert related(one, loose).stance is Stance.UNRELATED
     assert related(one, close).stance is Stance.DIFFER
+
+
+@pytest.mark.parametrize(
+    ("titles", "stance"),
+    [(("The Rusty Tower", "Storms"), Stance.UNRELATED), (("The Rusty Tower", "Towers of Tin"), Stance.DIFFER),
+     (("", "Storms"), Stance.DIFFER)],
+)  # fmt: skip
+def test_things_without_a_name_are_one_where_the_titles_meet(titles: tuple[str, str], stance: Stance) -> None:
+    texts = "The season had 24 episodes of drama.", "The season had 12 episodes of drama."
+    one, other = (
+        replace(quote, hit=replace(quote.hit, passage=replace(quote.hit.passage, title=title)))
+        for quote, title in zip(map(quoted, texts), titles, strict=True)
+    )
+    assert related(one, other).stance is stance
 
 
 def test_passages_that_were_not_read_may_repeat_or_contradict_but_never_add() -> None:
