@@ -108,7 +108,7 @@ class Answerer:
         """
         settings = self.settings.answers
         if topic and len(views := comparison.views(query, ranked, settings.quotes)) > 1:
-            return "comparison", selection.side_by_side(views), 0.0
+            return "comparison", selection.side_by_side(query, views), 0.0
         if items := lists.collected(query, ranked, self.passages, settings):
             counted = lists.how_many(query.text) != lists.SEVERAL
             return "list", Choice.of(items), settings.threshold * (_COUNTED if counted else 1.0)

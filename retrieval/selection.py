@@ -44,7 +44,7 @@ def chosen(query: Query, ranked: Sequence[Quote], hits: Sequence[Hit], settings:
         return Choice.of(())
     best = ranked[0]
     pool = [*ranked[1:], *_witnesses(ranked, hits)]
-    against = [quote for quote in pool if related(best, quote).stance is Stance.DIFFER]
+    against = [quote for quote in pool if _contradiction(query, best, quote)]
     others = [quote for quote in pool if quote not in against]
     kept, repeats = [best], [list[Quote]()]
     for quote in [*against, *others]:
@@ -56,7 +56,7 @@ def chosen(query: Query, ranked: Sequence[Quote], hits: Sequence[Hit], settings:
         elif len(kept) < settings.quotes and (quote in against or _adds(query, quote, kept)):
             kept.append(quote)
             repeats.append([])
-    return Choice(kept, repeats, list(_differences(kept)))
+    return Choice(kept, repeats, list(_differences(query, kept)))
 
 
 def _adds(query: Query, quote: Quote, kept: Sequence[Quote]) -> bool:
@@ -68,9 +68,9 @@ def _adds(query: Query, quote: Quote, kept: Sequence[Quote]) -> bool:
     return bool(parts & _content(quote.text) - set().union(*(_content(other.text) for other in kept)))
 
 
-def side_by_side(quotes: Sequence[Quote]) -> Choice:
+def side_by_side(query: Query, quotes: Sequence[Quote]) -> Choice:
     """The quotes as they are, with what contradicts what."""
-    return Choice.of(quotes)._replace(differences=list(_differences(quotes)))
+    return Choice.of(quotes)._replace(differences=list(_differences(query, quotes)))
 
 
 def related(one: Quote, other: Quote) -> Relation:
@@ -143,8 +143,17 @@ def _likeness(one: str, other: str) -> float:
     return len(a & b) / min(len(a), len(b)) if a and b else 1.0
 
 
-def _differences(kept: Sequence[Quote]) -> Iterator[Difference]:
+def _differences(query: Query, kept: Sequence[Quote]) -> Iterator[Difference]:
     for (number, one), (other_number, other) in combinations(enumerate(kept, start=1), 2):
-        found = related(one, other)
-        if found.stance is Stance.DIFFER:
+        if found := _contradiction(query, one, other):
             yield Difference((number, other_number), found.about, (found.one, found.other))
+
+
+def _contradiction(query: Query, one: Quote, other: Quote) -> Relation | None:
+    """How the quotes differ, unless the question takes a side: asked of 2015, what happened in 2017 is another matter."""
+    found = related(one, other)
+    if found.stance is not Stance.DIFFER:
+        return None
+    said = [quote.text[a - quote.start : b - quote.start] for quote, (a, b) in ((one, found.one), (other, found.other))]
+    asked = set(words(query.text))
+    return None if found.about != "negation" and any(set(words(text)) <= asked for text in said) else found

@@ -49,6 +49,13 @@ def test_what_contradicts_the_best_quote_comes_next_with_the_words_that_differ()
     assert ranked[2].text[slice(*difference.words[1])] == "1876"
 
 
+def test_a_question_that_states_a_date_takes_its_side() -> None:
+    ranked = [quoted(BRIDGE, 3.0), quoted("In 1876 Ada Quill opened the iron bridge at Tarn.", -3.0)]
+    stated = understood("Who opened the bridge in 1874?", lambda word: 1, passages=100)
+    assert chosen(stated, ranked, [], Answers()) == (ranked[:1], [[]], [])
+    assert len(chosen(QUERY, ranked, [], Answers()).differences) == 1
+
+
 def test_one_author_contradicts_himself_only_where_the_sentences_are_all_but_the_same() -> None:
     one = quoted("The iron bridge at Tarn was opened to traffic in May 1874.", article="a")
     loose = quoted("The bridge was opened in June 1875 when the mayor had come from Tarn.", article="a")
