@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from retrieval.tokens import stem, words
-from retrieval.types import Hit, Query, Quote
+from retrieval.types import Hit, Kind, Query, Quote
 
 _MANY = r"(?:the |these |those |all |different |various |differing |other |main |my )*"
 _WHO = rf"{_MANY}(?:authors?|articles?|sources|writers|papers|experts|analysts|they)"
@@ -44,10 +44,10 @@ def in_turn(hits: Sequence[Hit]) -> list[Hit]:
 
 
 def views(query: Query, ranked: Sequence[Quote], most: int) -> list[Quote]:
-    """The best quote of each article that speaks of the topic, by its own words or its section's, best first."""
-    kept: dict[str, Quote] = {}
+    """The best quote of each article, and of its readers, that speaks of the topic by its own words or its section's."""
+    kept: dict[tuple[str, Kind], Quote] = {}
     for quote in ranked:
         said = {stem(word) for word in words(f"{quote.text} {quote.hit.passage.section}")}
         if query.terms.keys() <= said:
-            kept.setdefault(quote.hit.passage.article_id, quote)
+            kept.setdefault((quote.hit.passage.article_id, quote.hit.passage.kind), quote)
     return list(kept.values())[:most]
