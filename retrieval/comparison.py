@@ -44,7 +44,7 @@ def in_turn(hits: Sequence[Hit]) -> list[Hit]:
 
 
 def views(query: Query, ranked: Sequence[Quote], most: int) -> list[Quote]:
-    """The best quote of each article, and of its readers, that speaks of the topic by its own words or its section's."""
+    """The best quote of each article, and of its readers, whose words or section hold the whole topic."""
     kept: dict[tuple[str, Kind], Quote] = {}
     for quote in ranked:
         said = {stem(word) for word in words(f"{quote.text} {quote.hit.passage.section}")}

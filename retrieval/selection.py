@@ -150,7 +150,7 @@ def _differences(query: Query, kept: Sequence[Quote]) -> Iterator[Difference]:
 
 
 def _contradiction(query: Query, one: Quote, other: Quote) -> Relation | None:
-    """How the quotes differ, unless the question takes a side: asked of 2015, it does not matter what is said of 2017."""
+    """How the quotes differ, unless the question takes a side: asked of 2015, what is said of 2017 is beside it."""
     found = related(one, other)
     if found.stance is not Stance.DIFFER:
         return None
