@@ -15,6 +15,7 @@ from bot.lines import BLANK
 from bot.records import answered, encodable, reply_record
 from bot.render import reply_lines
 from bot.session import Session
+from bot.voices import By
 from retrieval.errors import InputError
 from retrieval.types import Answer, Filters, Reply
 
@@ -22,8 +23,9 @@ ANSWERED, ABSTAINED, UNREADABLE = 0, 1, 2
 
 
 def ask_one(
-    session: Session, question: str, earlier: Sequence[str], chosen: Filters, *, as_json: bool, explain: bool
-) -> int:
+    session: Session, question: str, earlier: Sequence[str], chosen: Filters, *,
+    as_json: bool, explain: bool, by: By | None,
+) -> int:  # fmt: skip
     """Answers one question on standard output; with both options the explanation goes to standard error."""
     with session.corpus() as corpus:
         session.ensure_indexed(corpus)
@@ -31,7 +33,7 @@ def ask_one(
     if as_json:
         session.write_json(reply_record(reply))
     else:
-        session.out.write(reply_lines(reply, session.cwd))
+        session.out.write(reply_lines(reply, session.cwd, by=by))
     if explain:
         (session.err if as_json else session.out).write([BLANK, *explanation_lines(reply)])
     return ANSWERED if isinstance(reply, Answer) else ABSTAINED

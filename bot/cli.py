@@ -20,6 +20,7 @@ from typer.core import TyperCommand, TyperGroup
 from bot.lines import counted, error_lines
 from bot.session import ConfigOption, DataOption, Interrupted, QuietOption, Session, command
 from bot.terminal import screen
+from bot.voices import By
 
 DONE, ERROR, INTERRUPTED, NOT_READ = 0, 2, 130, 141
 
@@ -163,6 +164,7 @@ Author = Annotated[str | None, typer.Option("--author", metavar="NAME", help="On
 Since = Annotated[str | None, typer.Option("--since", metavar="DATE", help="Only articles from this date on.")]
 Until = Annotated[str | None, typer.Option("--until", metavar="DATE", help="Only articles up to this date.")]
 Comments = Annotated[bool, typer.Option("--comments", help="Let readers' comments answer too.")]
+Grouped = Annotated[By | None, typer.Option("--by", help="Group the quotes, and name who says them.")]
 
 
 @command(app)
@@ -184,6 +186,7 @@ def ask(
     since: Since = None,
     until: Until = None,
     comments: Comments = False,
+    by: Grouped = None,
 ) -> None:
     """Answer with exact quotes, or say that the sources don't."""
     from bot.asking import ask_batch, ask_one, asked_question, filters
@@ -191,9 +194,9 @@ def ask(
     chosen = filters(article, author, since, until, comments)
     if batch is None:
         asked = asked_question(" ".join(question) if question is not None else None)
-        raise typer.Exit(ask_one(session, asked, context or (), chosen, as_json=as_json, explain=explain))
-    if question or explain or context or not as_json:
-        raise typer.BadParameter("--batch goes with --json, and takes no QUESTION, --context or --explain")
+        raise typer.Exit(ask_one(session, asked, context or (), chosen, as_json=as_json, explain=explain, by=by))
+    if question or explain or context or by or not as_json:
+        raise typer.BadParameter("--batch goes with --json, and takes no QUESTION, --context, --explain or --by")
     raise typer.Exit(ask_batch(session, batch, chosen))
 
 
@@ -205,6 +208,7 @@ def chat(
     since: Since = None,
     until: Until = None,
     comments: Comments = False,
+    by: Grouped = None,
 ) -> None:
     """Ask one question after another; /help lists the commands."""
     from bot.asking import filters
@@ -214,7 +218,7 @@ def chat(
     with session.corpus() as corpus:
         session.ensure_indexed(corpus)
         typed = sys.stdin.isatty() and sys.stdout.isatty()
-        Chat(corpus, session.out, session.cwd, chosen, editing=typed).run(reader(corpus, sys.stdin, sys.stdout))
+        Chat(corpus, session.out, session.cwd, chosen, by=by, editing=typed).run(reader(corpus, sys.stdin, sys.stdout))
 
 
 @command(app)

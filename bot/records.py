@@ -13,7 +13,7 @@ from dataclasses import asdict
 from typing import Any
 
 from retrieval.errors import InputError
-from retrieval.types import SEARCHED, Abstention, Answer, Article, Citation, Hit, Reference, Reply
+from retrieval.types import SEARCHED, Abstention, Answer, Article, Citation, Difference, Hit, Reference, Reply
 
 Record = dict[str, Any]
 
@@ -71,13 +71,17 @@ def reply_record(reply: Reply, record_id: object = None) -> Record:
         "resolved_question": work.resolved_question,
         "timings_ms": {stage: float(spent) for stage, spent in work.timings_ms.items()},
     }
+    if isinstance(reply, Answer) and reply.form != "quotes":
+        record["form"] = reply.form
+    if isinstance(reply, Answer) and reply.differences:
+        record["differences"] = [_difference_record(difference) for difference in reply.differences]
     if isinstance(reply, Abstention):
         record["nearest"] = [citation_record(citation) for citation in reply.nearest]
     return record
 
 
 def citation_record(citation: Citation) -> Record:
-    """A quote and its article; ``answer_span`` only where the answering words are known."""
+    """A quote and its article; ``answer_span`` and ``also``, what others say, only where known."""
     quote, reference = citation.quote, citation.reference
     record: Record = {
         "number": citation.number,
@@ -95,7 +99,18 @@ def citation_record(citation: Citation) -> Record:
     }
     if quote.answer is not None:
         record["answer_span"] = quote.answer._asdict()
+    if citation.also:
+        record["also"] = [citation_record(other) for other in citation.also]
     return record
+
+
+def _difference_record(difference: Difference) -> Record:
+    """Two citations by number, and the differing words in their articles' offsets."""
+    return {
+        "about": difference.about,
+        "citations": list(difference.numbers),
+        "words": [span._asdict() for span in difference.words],
+    }
 
 
 def reference_record(reference: Reference) -> Record:

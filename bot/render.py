@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote as percent_encoded
 
 from bot.lines import BLANK, Line, Segment, clipped, counted, line, one_line, printable
-from retrieval.types import Abstention, Answer, Citation, IndexReport, Kind, Quote, Reference, Rejected, Reply
+from bot.voices import By, differing_words, grouped, shown_title, voice_of
+from retrieval.types import Abstention, Answer, Citation, IndexReport, Kind, Quote, Reference, Rejected, Reply, Span
 
 EXPLAIN = "sayso ask --explain"  # what the sureness line points to, unless told otherwise
 UNSURE_BELOW = 0.6
@@ -16,12 +17,12 @@ _SHOWN_REJECTED = 20
 _FRAGMENT_WORDS = 4  # at either end of a long quote; one of up to twice as many stands whole
 
 
-def reply_lines(reply: Reply, cwd: Path, how: str = EXPLAIN) -> Iterator[Line]:
-    """The reply as it is read; ``how`` is the command that explains it."""
+def reply_lines(reply: Reply, cwd: Path, how: str = EXPLAIN, by: By | None = None) -> Iterator[Line]:
+    """The reply as it is read; ``how`` is the command that explains it, ``by`` what its quotes are grouped by."""
     if reply.work.resolved_question is not None:
         yield line(f"understood as: {one_line(reply.work.resolved_question).strip()}", "dim")
     yield BLANK
-    yield from _answer_lines(reply, cwd, how) if isinstance(reply, Answer) else _abstention_lines(reply)
+    yield from _answer_lines(reply, cwd, how, by) if isinstance(reply, Answer) else _abstention_lines(reply)
 
 
 def quote_segments(quote: Quote, style: str = "") -> tuple[Segment, ...]:
@@ -42,6 +43,23 @@ def quote_line(citation: Citation, also: bool = False) -> Line:
     return Line((before, *quote_segments(citation.quote), Segment(f"” [{citation.number}]")))
 
 
+def differing_line(citation: Citation, differing: Sequence[Span]) -> Line:
+    """“the »quote«” with the differing words marked, be there colours or not, and its number."""
+    quote, here = citation.quote, citation.quote.start
+    pieces = [Segment("“")]
+    for start, end in sorted(set(differing)):
+        pieces.append(Segment(one_line(quote.text[here - quote.start : start - quote.start])))
+        pieces.append(Segment(f"»{one_line(quote.text[start - quote.start : end - quote.start])}«", "bold underline"))
+        here = end
+    return Line((*pieces, Segment(f"{one_line(quote.text[here - quote.start :]).rstrip()}” [{citation.number}]")))
+
+
+def also_line(citation: Citation) -> Line:
+    """Who else says what the quote above says."""
+    said = ", ".join(f"{voice_of(other).name} [{other.number}]" for other in citation.also)
+    return line(f"also said by {said}", "dim")
+
+
 def citation_line(citation: Citation, cwd: Path) -> Line:
     """Number, who says it, and where it can be checked."""
     quote, reference = citation.quote, citation.reference
@@ -57,11 +75,6 @@ def said_by(reference: Reference, *, author: bool = True) -> str:
     issue = ", ".join(one_line(part) for part in (reference.publisher, reference.published) if part)
     parts = [shown_title(reference), one_line(reference.author or "") if author else "", issue]
     return " · ".join(part for part in parts if part)
-
-
-def shown_title(reference: Reference) -> str:
-    """The title, or the file's name where there is none."""
-    return one_line(reference.title or "").strip() or one_line(Path(reference.source).name)
 
 
 def shown_source(source: str, cwd: Path) -> str:
@@ -117,13 +130,55 @@ def failure_lines(report: IndexReport, cwd: Path) -> list[Line]:
     return [line(f"error: {_rejected(item, cwd)}", indent=0) for item in report.rejected if item.failed]
 
 
-def _answer_lines(answer: Answer, cwd: Path, how: str) -> Iterator[Line]:
-    for nth, citation in enumerate(answer.citations):
-        yield quote_line(citation, also=nth > 0)
-    yield BLANK
-    yield from (citation_line(citation, cwd) for citation in answer.citations)
+def _answer_lines(answer: Answer, cwd: Path, how: str, by: By | None) -> Iterator[Line]:
+    differing = differing_words(answer)
+    apart = [citation for citation in answer.citations if citation.number in differing]
+    if apart:
+        yield line(_differ(answer, apart))
+        yield from _quote_lines(apart, lambda citation: differing_line(citation, differing[citation.number]))
+        yield BLANK
+    rest = [citation for citation in answer.citations if citation.number not in differing]
+    if answer.form == "list":
+        yield from _quote_lines(rest, quote_line)
+    else:
+        yield from _voice_lines(rest, by or (By.AUTHOR if answer.form == "comparison" else None), first=not apart)
+    if rest:
+        yield BLANK
+    cited = [*answer.citations, *(other for citation in answer.citations for other in citation.also)]
+    yield from (citation_line(citation, cwd) for citation in cited)
     yield BLANK
     yield line(f"{sureness(answer.confidence)} · {how} shows how", "dim")
+
+
+def _voice_lines(citations: Sequence[Citation], by: By | None, *, first: bool) -> Iterator[Line]:
+    """The quotes by voice; voices are named where that was asked for, or where one of several says more than once."""
+    voices = grouped(citations, by or By.AUTHOR)
+    if by is None and not (len(voices) > 1 and len(voices) < len(citations)):
+        best = citations[0] if first and citations else None
+        yield from _quote_lines(citations, lambda citation: quote_line(citation, also=citation is not best))
+        return
+    for nth, (voice, said) in enumerate(voices):
+        if nth:
+            yield BLANK
+        yield line(voice.name, "bold")
+        yield from _quote_lines(said, quote_line)
+
+
+def _quote_lines(citations: Sequence[Citation], shown: Callable[[Citation], Line]) -> Iterator[Line]:
+    for citation in citations:
+        yield shown(citation)
+        if citation.also:
+            yield also_line(citation)
+
+
+_PARTING = {"date": "the date", "number": "the number", "name": "the name", "negation": "whether it is so"}
+
+
+def _differ(answer: Answer, apart: Sequence[Citation]) -> str:
+    about = " and ".join(dict.fromkeys(_PARTING[difference.about] for difference in answer.differences))
+    if len({citation.reference.article_id for citation in apart}) == 1:
+        return f"The source contradicts itself on {about}:"
+    return f"The sources differ on {about}:"
 
 
 def _abstention_lines(abstention: Abstention) -> Iterator[Line]:

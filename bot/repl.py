@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -15,6 +15,7 @@ from bot.records import encodable
 from bot.render import citation_line, quote_line, reply_lines
 from bot.sources import context_lines, table_lines
 from bot.terminal import Screen
+from bot.voices import By
 from retrieval.errors import InputError
 from retrieval.types import Abstention, Citation, Filters, Reply, Span
 
@@ -36,7 +37,7 @@ COMMANDS = {
     "/sources": "the articles that may answer",
     "/explain": "how the last reply came about",
     "/new": "a new subject: the next question stands alone",
-    "/help": "this list",
+    "/help": "this list; a number asks what was suggested",
     "/quit": "leave (so does Ctrl-D)",
 }
 
@@ -48,13 +49,16 @@ class Chat:
     """One chat: its turns, the last reply, and the citations shown for it."""
 
     def __init__(
-        self, corpus: Corpus, out: Screen, cwd: Path, filters: Filters = EVERYTHING, *, editing: bool = True
-    ) -> None:
+        self, corpus: Corpus, out: Screen, cwd: Path, filters: Filters = EVERYTHING, *,
+        by: By | None = None, editing: bool = True,
+    ) -> None:  # fmt: skip
         """:param editing: lines are typed, so that Ctrl-C drops one; from a pipe it ends the chat."""
-        self.corpus, self.out, self.cwd, self.filters, self.editing = corpus, out, cwd, filters, editing
+        self.corpus, self.out, self.cwd, self.filters = corpus, out, cwd, filters
+        self.by, self.editing = by, editing
         self.conversation = Conversation()
         self.reply: Reply | None = None
         self.shown: list[Citation] = []
+        self.suggested: list[str] = []
 
     def run(self, read: Reader) -> None:
         """Answers line after line until the end or /quit. What the user got wrong is said, and the chat goes on."""
@@ -66,6 +70,8 @@ class Chat:
                 if text:
                     self.out.write(self._respond(text))
                     self.out.write([BLANK])
+                if self.editing and text and not text.startswith("/"):
+                    self.out.write(self._suggest())  # after the answer, which it must not hold up
             except InputError as error:
                 self.out.write([*error_lines(str(error), error.hint), BLANK])
             except KeyboardInterrupt:
@@ -75,8 +81,10 @@ class Chat:
                 return
 
     def _respond(self, text: str) -> Iterator[Line]:
+        if text.isdecimal() and 0 < int(text) <= len(self.suggested):
+            return self._ask_suggested(self.suggested[int(text) - 1])
         if not text.startswith("/"):
-            return self._ask(text)
+            return self._ask(text, self.conversation.questions)
         name, _, argument = text.partition(" ")
         commands: dict[str, Callable[[], Iterator[Line]]] = {
             "/show": lambda: self._show(argument.strip()),
@@ -90,12 +98,24 @@ class Chat:
             raise InputError(f"there is no command {name}", "the commands are " + " ".join(COMMANDS))
         return commands[name]()
 
-    def _ask(self, question: str) -> Iterator[Line]:
-        reply = self.corpus.ask(encodable(question), self.conversation.questions, filters=self.filters)
+    def _suggest(self) -> Iterator[Line]:
+        self.suggested = self.corpus.suggestions(self._last_reply(), filters=self.filters)
+        for number, question in enumerate(self.suggested, start=1):
+            yield line(one_line(question), "dim", marker=f"{number}  ")
+        if self.suggested:
+            yield BLANK
+
+    def _ask_suggested(self, question: str) -> Iterator[Line]:
+        yield line(one_line(question), "dim")
+        yield from self._ask(question, ())  # it stands alone
+
+    def _ask(self, question: str, earlier: Sequence[str]) -> Iterator[Line]:
+        reply = self.corpus.ask(encodable(question), earlier, filters=self.filters)
         self.conversation = self.conversation.then(question)
         self.reply = reply
-        self.shown = list(reply.nearest if isinstance(reply, Abstention) else reply.citations)
-        return reply_lines(reply, self.cwd, how="/explain")
+        cited = reply.nearest if isinstance(reply, Abstention) else reply.citations
+        self.shown = [*cited, *(other for citation in cited for other in citation.also)]
+        return reply_lines(reply, self.cwd, how="/explain", by=self.by)
 
     def _new(self) -> Iterator[Line]:
         self.conversation = Conversation()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING
 
-from retrieval import confidence, extract, question, rerank, search
+from retrieval import comparison, confidence, extract, lists, question, rerank, search, selection
 from retrieval.archive import Archive
 from retrieval.errors import DamagedError, InputError
+from retrieval.selection import Choice
 from retrieval.settings import Settings
 from retrieval.types import (
     Abstention,
@@ -20,6 +22,7 @@ from retrieval.types import (
     Encoder,
     Filters,
     Hit,
+    Passage,
     PassageReader,
     Query,
     Quote,
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 
 _NEAREST = 3  # articles that a refusal names
 _INDEX_AGAIN = "index the article again: `sayso remove` it, then `sayso index` its folder"
+_COUNTED = 0.5  # share of the threshold that is enough for a list of the number asked for
 _SCANNED = 10  # hits whose sentences are scored where there is no reader
 _NEAR_COSINE, _NEAR_SHARE = 0.25, 0.5  # of a passage: how near it is, or what share of the question's terms it has
 
@@ -59,23 +63,26 @@ class Answerer:
         clock = _Clock()
         asked = question.checked(text, self.settings.answers.max_question_chars)
         resolved = question.resolved(asked, history)
-        vector = self.encoder().encode_questions([resolved or asked])[0]
+        topic = comparison.topic(resolved or asked)
+        sought = comparison.asked_about(topic) if topic else resolved or asked
+        vector = self.encoder().encode_questions([sought])[0]
         clock.lap("encode")
         with self.archive.snapshot():
-            query = question.understood(resolved or asked, self.archive.document_frequency, self.archive.count()[1])
+            query = question.understood(sought, self.archive.document_frequency, self.archive.count()[1])
             hits = search.search(query, vector, self.archive, self.index(), self.settings.search, filters)
             clock.lap("search")
             if reranker := self.reranker():
                 hits = rerank.reranked(reranker, query.text, hits, self.settings.rerank.passages)
                 clock.lap("rerank")
-            candidates = self._candidates(query, vector, hits)
+            candidates = self._candidates(query, vector, comparison.in_turn(hits) if topic else hits)
             ranked = extract.quotes(candidates, self.settings.answers)
             clock.lap("extract")
             evidence = confidence.evidence(query, hits, candidates) if candidates else {}
             sure = self.weights().probability(evidence) if evidence else 0.0
-            answers = bool(ranked) and sure >= self.settings.answers.threshold
-            shown = extract.chosen(ranked, self.settings.answers) if answers else _nearest(ranked)
-            citations = tuple(self._cited(number, quote) for number, quote in enumerate(shown, start=1))
+            form, choice, needed = self._choice(query, ranked, hits, topic)
+            answers = bool(ranked) and sure >= needed
+            choice = choice if answers else _nearest(ranked)
+            citations = self._all_cited(choice)
             clock.lap("cite")
         work = Work(
             resolved,
@@ -83,11 +90,11 @@ class Answerer:
             tuple(candidates),
             tuple(ranked),
             evidence,
-            self.settings.answers.threshold,
+            needed,
             clock.laps,
         )
         if answers:
-            return Answer(text, citations, sure, work)
+            return Answer(text, citations, sure, work, tuple(choice.differences), form)
         return Abstention(text, confidence.reason(query, candidates), citations, sure, work)
 
     def _candidates(self, query: Query, vector: np.ndarray, hits: Sequence[Hit]) -> list[Candidate]:
@@ -98,7 +105,35 @@ class Answerer:
         readings = reader.read(query.text, passages) if reader else []
         return extract.ranked_sentences(query, vector, hits, sentences, readings, self.weights().sentence)
 
-    def _cited(self, number: int, quote: Quote) -> Citation:
+    def _choice(
+        self, query: Query, ranked: Sequence[Quote], hits: Sequence[Hit], topic: str | None
+    ) -> tuple[str, Choice, float]:
+        """The form that an answer would take, its quotes, and how sure one must be of it: what the form itself shows,
+        that articles speak of the topic or that a list has as many items as were asked for, needs no further proof.
+        """
+        settings = self.settings.answers
+        if topic and len(views := comparison.views(query, ranked, settings.quotes)) > 1:
+            return "comparison", selection.side_by_side(query, views), 0.0
+        if items := lists.collected(query, ranked, self.passages, settings):
+            counted = lists.how_many(query.text) != lists.SEVERAL
+            return "list", Choice.of(items), settings.threshold * (_COUNTED if counted else 1.0)
+        return "quotes", selection.chosen(query, ranked, hits, settings), settings.threshold
+
+    def passages(self, article_id: str) -> list[Passage]:
+        """All passages of an article, in order."""
+        rows = self.archive.rows(Filters(article=article_id))  # a title may hold the words of an id
+        found = [p for p in self.archive.passages(rows).values() if p.article_id == article_id]
+        return sorted(found, key=lambda passage: passage.start)
+
+    def _all_cited(self, choice: Choice) -> tuple[Citation, ...]:
+        """The quotes to show, numbered from 1, with those that say the same, numbered after them."""
+        numbers = count(len(choice.quotes) + 1)
+        return tuple(
+            self._cited(number, quote, tuple(self._cited(next(numbers), other) for other in repeats))
+            for number, (quote, repeats) in enumerate(zip(choice.quotes, choice.repeats, strict=True), start=1)
+        )
+
+    def _cited(self, number: int, quote: Quote, also: tuple[Citation, ...] = ()) -> Citation:
         """A citation whose quote stands in the article, letter for letter.
 
         :raises DamagedError: it does not.
@@ -109,7 +144,7 @@ class Answerer:
                 f"a passage of {article.reference.article_id} is not what its article says",
                 _INDEX_AGAIN,
             )
-        return Citation(number, article.reference, quote)
+        return Citation(number, article.reference, quote, also)
 
     def _article(self, article_id: str) -> Article:
         try:
@@ -118,13 +153,13 @@ class Answerer:
             raise DamagedError(f"the index has passages of {article_id} but not the article", _INDEX_AGAIN) from error
 
 
-def _nearest(ranked: Sequence[Quote]) -> list[Quote]:
+def _nearest(ranked: Sequence[Quote]) -> Choice:
     """The best quote of each of the nearest articles; none where all are far from the question."""
     best: dict[str, Quote] = {}
     for quote in ranked:
         if quote.hit.dense >= _NEAR_COSINE or quote.features["passage coverage"] >= _NEAR_SHARE:
             best.setdefault(quote.hit.passage.article_id, quote)
-    return list(best.values())[:_NEAREST]
+    return Choice.of(list(best.values())[:_NEAREST])
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ from retrieval.archive import Archive
 from retrieval.errors import InputError, StoreError
 from retrieval.indexer import Indexer
 from retrieval.settings import Settings
+from retrieval.suggestions import suggestions
 from retrieval.types import Article, Filters, IndexReport, Progress, Reference, Reply, VectorIndex
 from retrieval.vectors import ChromaIndex, ExactIndex
 
@@ -76,6 +77,13 @@ class Corpus:
         if filters != replace(_ALL, comments=filters.comments) and not self._archive.references(filters):
             raise InputError("no article passes the filters", "`sayso sources` lists the articles with author and date")
         return self._answerer.ask(question, history, filters)
+
+    def suggestions(self, reply: Reply, *, filters: Filters = _ALL) -> list[str]:
+        """At most three follow-up questions that the articles answer with confidence; none after an abstention.
+
+        Asks the engine up to eight questions, so call it once the reply is shown. They stand alone: no history.
+        """
+        return suggestions(reply, lambda question: self._answerer.ask(question, (), filters), self._answerer.passages)
 
     def articles(self, filters: Filters = _ALL) -> list[Reference]:
         """The indexed articles, by title."""

@@ -19,8 +19,6 @@ from retrieval.tokens import stem, words
 from retrieval.types import Candidate, Hit, Query, Quote, Reading, Span
 
 _NEAR = 2.0  # a neighbouring sentence that scores within this of the best joins its quote: e⁻², an eighth as likely
-_WORTH = 1.5  # another passage's quote that scores within this of the best is shown too
-_SAME = 0.6  # share of words from which two quotes say the same
 _MOST_SENTENCES = 3
 
 #: A sentence that opens so leans on the one before it.
@@ -75,17 +73,6 @@ def quotes(candidates: Sequence[Candidate], settings: Answers) -> list[Quote]:
         if best.hit.passage.id not in made:
             made[best.hit.passage.id] = _quote(best, by_place, settings.quote_chars)
     return list(made.values())
-
-
-def chosen(ranked: Sequence[Quote], settings: Answers) -> list[Quote]:
-    """The quotes to show: the best, then those that come near it and say something else."""
-    kept: list[Quote] = []
-    for quote in ranked:
-        if len(kept) == settings.quotes or (kept and quote.score < kept[0].score - _WORTH):
-            break
-        if all(_likeness(quote.text, other.text) < _SAME for other in kept):
-            kept.append(quote)
-    return kept
 
 
 def share_of(weights: Mapping[str, float], found: set[str]) -> float:
@@ -150,9 +137,3 @@ def _quote(best: Candidate, by_place: Mapping[tuple[str, int], Candidate], longe
     start, end = passage.sentences[first].start, passage.sentences[last].end
     text = passage.text[start - passage.start : end - passage.start]
     return Quote(best.hit, start, end, text, best.score, best.features, best.answer)
-
-
-def _likeness(one: str, other: str) -> float:
-    """Shared share of the words of the shorter text; texts without words are alike."""
-    a, b = ({stem(word) for word in words(text)} for text in (one, other))
-    return len(a & b) / min(len(a), len(b)) if a and b else 1.0

@@ -85,7 +85,7 @@ class Answers(Section):
 
     quotes: int = Field(3, ge=1, le=10, description="most quotes in one answer")
     quote_chars: int = Field(400, ge=40, le=4000, description="longest quote of more than one sentence, in characters")
-    threshold: float = Field(0.4, ge=0, le=1, description="abstain below this confidence")
+    threshold: float = Field(0.35, ge=0, le=1, description="abstain below this confidence")
     max_question_chars: int = Field(2_000, ge=1, le=20_000, description="a longer question is refused")
 
 

@@ -29,8 +29,7 @@ class Kind(StrEnum):
     CAPTION = "caption"  # captions and credits of photographs
 
 
-#: Kinds that become passages; all others are skipped by search.
-SEARCHED = frozenset({Kind.BODY, Kind.ABOUT, Kind.COMMENT})
+SEARCHED = frozenset({Kind.BODY, Kind.ABOUT, Kind.COMMENT})  # become passages; search skips all others
 
 
 class Span(NamedTuple):
@@ -184,6 +183,16 @@ class Citation:
     number: int
     reference: Reference
     quote: Quote
+    also: tuple[Citation, ...] = ()  # other articles that say the same; numbered after the quotes that are shown
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Two quotes that cannot both be right."""
+
+    numbers: tuple[int, int]  # of their citations
+    about: str  # "date", "number", "name" or "negation"
+    words: tuple[Span, Span]  # in which they part, in their articles' offsets
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +216,8 @@ class Answer:
     citations: tuple[Citation, ...]
     confidence: float
     work: Work = field(repr=False)
+    differences: tuple[Difference, ...] = ()
+    form: str = "quotes"  # or "list", in the article's order, or "comparison", a quote of each voice
 
 
 @dataclass(frozen=True, slots=True)

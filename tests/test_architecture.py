@@ -22,6 +22,10 @@ MAY_IMPORT = {
     "dates": "",
     "statements": "dates",
     "expected": "tokens",
+    "lexicon": "tokens",
+    "quantities": "lexicon tokens",
+    "claims": "lexicon quantities tokens",
+    "agreement": "claims lexicon quantities",
     # stages of indexing
     "articles": "dates statements",
     "cleaning": "tokens dates statements",
@@ -42,13 +46,17 @@ MAY_IMPORT = {
     "hub_reader": "encoder hub reader",
     "rerank": "encoder hub",
     "extract": "tokens expected",
+    "selection": "agreement tokens",
+    "lists": "lexicon tokens",
+    "comparison": "tokens",
+    "suggestions": "lexicon quantities tokens",
     "confidence": "tokens",
     "weights": "",
     # the two pipelines
     "indexer": "articles cleaning metadata passages archive vectors",
-    "answerer": "question search rerank extract confidence archive weights",
+    "answerer": "question search rerank extract selection lists comparison confidence archive weights",
     # on top
-    "corpus": "indexer answerer archive vectors",
+    "corpus": "indexer answerer suggestions archive vectors",
     "assembly": (
         "corpus indexer answerer archive encoder hub_reader lock passages reader rerank tokens vectors weights"
     ),

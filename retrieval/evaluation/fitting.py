@@ -28,7 +28,10 @@ from retrieval.weights import FITTED, section, weights_in_use
 #: What the confidence is made from, of all that ``retrieval.confidence.evidence`` offers.
 EVIDENCE = ("sentence cosine", "best passage cosine", "crowd cosine", "lead", "overlap with context", "score")
 #: The same where there is a reader.
-EVIDENCE_READ = ("margin", "lead", "sentence cosine")
+EVIDENCE_READ = (
+    *("margin", "share", "answer words", "asks why"),
+    *("sentence cosine", "crowd cosine", "behind best hit"),
+)
 
 _RIDGE = 1e-3  # penalty on squared weights of standardised features
 _FOLDS = 5

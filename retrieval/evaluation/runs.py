@@ -216,8 +216,11 @@ def _with(outcome: Outcome, values: Mapping[str, float]) -> Outcome:
 def _models(settings: Settings) -> dict[str, str]:
     """The models that answer, each with what tells it from another."""
     weights = hashlib.sha256(weights_file(settings.data_dir).read_bytes()).hexdigest()
-    reader = f"{settings.reader.model}@{sealed_hash()}" if settings.reader.model == "built-in" else settings.reader.model
-    return {"encoder": encoder_name(settings.encoder), "reader": reader, "weights": weights}
+    reader = settings.reader.model
+    if reader == "built-in":
+        reader = f"{reader}@{sealed_hash()}"
+    named = {"encoder": encoder_name(settings.encoder), "reader": reader, "reranker": settings.rerank.model}
+    return named | {"weights": weights}
 
 
 def _versions() -> Iterator[tuple[str, str]]:

@@ -103,6 +103,7 @@ class Library:
     asked: list[tuple[str, tuple[str, ...], Filters]] = field(default_factory=list)
     indexed_paths: list[tuple[Path | str, ...]] = field(default_factory=list)
     interrupt: bool = False  # whether the next indexing is met by Ctrl-C
+    suggested: tuple[str, ...] = ()  # after every answer
     failure: Exception | None = None  # what the next question raises
 
     def open(self, settings: Settings) -> FakeCorpus:
@@ -195,6 +196,9 @@ class FakeCorpus:
             return Answer(question, citations, confidence, work)
         reason = "no passage shares a word with it" if not candidates else "no quote is likely enough to answer"
         return Abstention(question, reason, citations, confidence, work)
+
+    def suggestions(self, reply: Reply, *, filters: Filters = EVERYTHING) -> list[str]:
+        return list(self.library.suggested) if isinstance(reply, Answer) else []
 
     def articles(self, filters: Filters = EVERYTHING) -> list[Reference]:
         return [found.reference for found in self.library.stored.values()]

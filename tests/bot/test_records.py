@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.records import answered, json_line, reply_record
 from retrieval.errors import InputError, StoreError
-from retrieval.types import Abstention, Answer, Citation, Hit, Kind, Passage, Quote, Reference, Span, Work
+from retrieval.types import Abstention, Answer, Citation, Difference, Hit, Kind, Passage, Quote, Reference, Span, Work
 
 PASSAGE = Passage("p1", "a1", 10, 40, Kind.BODY, "It rains. It pours on 3 May.")
 HIT = Hit(PASSAGE, 0.75, 0.5, 2.0)
@@ -155,3 +155,18 @@ def test_an_error_of_the_store_is_not_the_records_fault() -> None:
 
     with pytest.raises(StoreError):
         answered(b'{"question": "x"}', broken)
+
+
+def test_what_others_say_too_and_what_differs_is_added_only_where_it_is_known() -> None:
+    other = replace(CITATION, number=2)
+    difference = Difference((1, 3), "date", (Span(32, 37), Span(4, 8)))
+    answer = Answer("?", (replace(CITATION, also=(other,)), replace(CITATION, number=3)), 0.9, WORK, (difference,))
+    record = reply_record(answer)
+    assert record["citations"] == [
+        {**CITATION_RECORD, "also": [{**CITATION_RECORD, "number": 2}]}, {**CITATION_RECORD, "number": 3}
+    ]  # fmt: skip
+    assert record["differences"] == [
+        {"about": "date", "citations": [1, 3], "words": [{"start": 32, "end": 37}, {"start": 4, "end": 8}]}
+    ]
+    assert reply_record(replace(answer, form="list"))["form"] == "list"
+    assert not {"differences", "form"} & reply_record(Answer("?", (CITATION,), 0.9, WORK)).keys()

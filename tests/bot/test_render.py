@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -11,10 +12,12 @@ from hypothesis import strategies as st
 
 from bot.lines import plain
 from bot.render import citation_line, failure_lines, fragment_link, index_lines, quote_line, reply_lines, sureness
+from bot.voices import By
 from retrieval.types import (
     Abstention,
     Answer,
     Citation,
+    Difference,
     Hit,
     IndexReport,
     Kind,
@@ -43,7 +46,7 @@ def cited(number: int = 1, reference: Reference = REFERENCE, text: str = LONG, *
     return Citation(number, reference, quote(text, **of_quote))  # type: ignore[arg-type]
 
 
-def read(reply: Answer | Abstention, **options: str) -> str:
+def read(reply: Answer | Abstention, **options: Any) -> str:
     return "\n".join(plain(each) for each in reply_lines(reply, CWD, **options))
 
 
@@ -207,3 +210,70 @@ def test_indexing_nothing_says_so() -> None:
     assert [plain(each) for each in index_lines(IndexReport(), CWD)] == [
         "Indexed articles: none found. 0 passages in 0.0 s."
     ]
+
+
+OTHER = replace(REFERENCE, article_id="forty", title="Forty Years On", author=None, published="2027-05-03")
+
+
+def test_sources_that_differ_stand_side_by_side_with_their_words_marked() -> None:
+    here, there = "The bridge reopened in 1987.", "In 1989 the bridge reopened."
+    citations = (cited(1, text=here, start=0), cited(2, OTHER, there, start=0), cited(3, text="Rain.", start=0))
+    difference = Difference((1, 2), "date", (Span(23, 27), Span(3, 7)))
+    assert read(Answer("?", citations, 0.94, Work(), (difference,))).startswith(
+        "\n"
+        "  The sources differ on the date:\n"
+        "  “The bridge reopened in »1987«.” [1]\n"
+        "  “In »1989« the bridge reopened.” [2]\n"
+        "\n"
+        "  also “Rain.” [3]\n"
+        "\n"
+        "  [1] A Bridge at Last"
+    )
+
+
+def test_one_source_that_says_both_contradicts_itself() -> None:
+    citations = (cited(1, text="It is so.", start=0), cited(2, text="It is not so.", start=0))
+    answer = Answer("?", citations, 0.9, Work(), (Difference((1, 2), "negation", (Span(3, 5), Span(3, 9))),))
+    assert "  The source contradicts itself on whether it is so:\n  “It »is« so.” [1]\n  “It »is not« so.” [2]" in read(
+        answer
+    )
+
+
+def test_who_else_says_so_is_named_and_can_be_checked() -> None:
+    answer = Answer(
+        "?", (replace(cited(text="Rain.", start=0), also=(cited(2, OTHER, "It rains.", start=7),)),), 0.9, Work()
+    )
+    told = read(answer)
+    assert "  “Rain.” [1]\n  also said by Harbour Post, 2027-05-03 [2]\n" in told
+    assert "  [2] Forty Years On · Harbour Post, 2027-05-03 · archive/bridge.html, characters 7–16\n" in told
+
+
+THREE = cited(1, text="One.", start=0), cited(2, OTHER, "Two.", start=0), cited(3, text="Three.", start=0)
+SEVERAL = Answer("?", THREE, 0.9, Work())
+
+
+def test_voices_are_named_where_one_of_several_says_more_than_one_thing() -> None:
+    grouped = (
+        "\n"
+        "  Jane Marsh · Harbour Post, 1987-05-04\n  “One.” [1]\n  “Three.” [3]\n"
+        "\n"
+        "  Harbour Post, 2027-05-03\n  “Two.” [2]\n"
+    )
+    assert read(SEVERAL).startswith(grouped)
+    assert "Jane Marsh · Harbour Post, 1987-05-04\n  “One.”" not in read(
+        replace(SEVERAL, citations=SEVERAL.citations[:2])
+    )
+
+
+def test_quotes_are_grouped_as_asked() -> None:
+    assert read(SEVERAL, by=By.DATE).startswith("\n  1987-05-04\n  “One.” [1]\n  “Three.” [3]\n\n  2027-05-03\n")
+    assert read(SEVERAL, by=By.ARTICLE).startswith("\n  A Bridge at Last · Harbour Post, 1987-05-04\n  “One.” [1]")
+    assert read(Answer("?", SEVERAL.citations[:1], 0.9, Work()), by=By.AUTHOR).startswith("\n  Jane Marsh · ")
+
+
+def test_a_list_is_read_in_its_order_and_a_comparison_names_every_voice() -> None:
+    assert read(replace(SEVERAL, form="list")).startswith("\n  “One.” [1]\n  “Two.” [2]\n  “Three.” [3]\n\n  [1] ")
+    two = replace(SEVERAL, citations=THREE[:2], form="comparison")
+    assert read(two).startswith(
+        "\n  Jane Marsh · Harbour Post, 1987-05-04\n  “One.” [1]\n\n  Harbour Post, 2027-05-03\n"
+    )

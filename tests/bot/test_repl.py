@@ -154,6 +154,22 @@ def test_what_the_user_gets_wrong_is_said_and_the_chat_goes_on(
     assert f"error: {message}\nhint:  {hint}\n\n  /show     N: the paragraph" in told
 
 
+def test_suggestions_follow_an_answer_and_their_numbers_ask_them_alone(corpus: FakeCorpus, library: Library) -> None:
+    library.suggested = ("who designed\n the harbour bridge", "zeppelin")
+    told = transcript(corpus, WHEN, "2", "1", "3")
+    assert (
+        "/explain shows how\n\n  1  who designed the harbour bridge\n  2  zeppelin\n\n  zeppelin\n\n  My sources"
+        in told
+    )
+    assert [asked[:2] for asked in library.asked] == [(WHEN, ()), ("zeppelin", ()), ("1", (WHEN, "zeppelin")),
+                                                      ("3", (WHEN, "zeppelin", "1"))]  # fmt: skip
+
+
+def test_a_chat_through_a_pipe_gets_no_suggestions(sayso: Sayso, library: Library) -> None:
+    library.suggested = ("zeppelin",)
+    assert "zeppelin" not in sayso("chat", stdin=f"{WHEN}\n").out
+
+
 def test_help_and_sources(corpus: FakeCorpus) -> None:
     assert transcript(corpus, "/sources", "/help") == (
         "  bridge  1987-05-04  A Bridge at Last · Jane Marsh · Harbour Post · archive/1987-05-04.html\n"
@@ -165,7 +181,7 @@ def test_help_and_sources(corpus: FakeCorpus) -> None:
         "  /sources  the articles that may answer\n"
         "  /explain  how the last reply came about\n"
         "  /new      a new subject: the next question stands alone\n"
-        "  /help     this list\n"
+        "  /help     this list; a number asks what was suggested\n"
         "  /quit     leave (so does Ctrl-D)\n"
         "\n"
     )

@@ -91,7 +91,9 @@ def cited(reply: Reply) -> tuple[Citation, ...]:
 
 ASKED = TEXTS.filter(
     lambda text: any(c.isprintable() and not c.isspace() for c in text) and len(text) <= 2_000
-) | st.sampled_from(["Who built the bridge?", "When did Tom Reed retire?", "apple", "zebra?", "Tarn 1874 1901", "?"])
+) | st.sampled_from(["Who built the bridge?", "When did Tom Reed retire?", "apple", "zebra?", "Tarn 1874 1901", "?",
+     "Compare the views on the bridge", "What are the two boats?"]
+)  # fmt: skip
 
 
 @given(ASKED, st.lists(ASKED, max_size=3), st.sampled_from([0.001, 0.3, 0.999]))
@@ -101,7 +103,7 @@ def test_every_quote_stands_in_its_article_letter_for_letter(
     reply = ask(archive, asked, history, threshold=threshold)
     assert reply.question == asked
     assert 0 <= reply.confidence <= 1
-    assert isinstance(reply, Answer) == (reply.confidence >= threshold)
+    assert isinstance(reply, Answer) == (bool(reply.work.candidates) and reply.confidence >= reply.work.threshold)
     assert [citation.number for citation in cited(reply)] == list(range(1, len(cited(reply)) + 1))
     for citation in cited(reply):
         source = archive.article(citation.reference.article_id)
@@ -340,3 +342,54 @@ def test_replies_do_not_depend_on_how_this_process_hashes(tmp_path: Path) -> Non
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
 
     assert run("1") == run("2") != ""
+
+
+# -- what several articles say ---------------------------------------------------------------------
+
+
+def voices(folder: Path) -> Archive:
+    return archive_of(
+        folder,
+        article("The iron bridge at Tarn was opened by Ada Quill in 1874.", "old", author="J. Marsh"),
+        article("In 1876 Ada Quill opened the iron bridge at Tarn.", "new", author="A. Lee"),
+        article("It was Ada Quill who opened the iron bridge at Tarn in 1874.", "guide", author="Tarn Guide"),
+        article("Tarn has two ferries.\n\nFirst, the Merle goes to Fell.\n\nThe Merle is old.\n\nSecond, "
+                "the Gull goes to Hollin with mail from the town and with salt.", "ferries", author="T. Reed"),
+    )  # fmt: skip
+
+
+def test_sources_that_differ_and_sources_that_agree_are_told_apart(tmp_path: Path) -> None:
+    with closing(voices(tmp_path)) as archive:
+        reply = ask(archive, "When did Ada Quill open the iron bridge at Tarn?", quotes=2)
+        assert isinstance(reply, Answer)
+        by_words = {
+            archive.article(citation.reference.article_id).text[slice(*span)]: citation
+            for citation, span in zip(reply.citations, reply.differences[0].words, strict=True)
+        }
+        assert (reply.differences[0].numbers, reply.differences[0].about) == ((1, 2), "date")
+        assert by_words.keys() == {"1874", "1876"}
+        (agreeing,) = by_words["1874"].also
+        assert agreeing.number == 3
+        assert {by_words["1874"].reference.article_id, agreeing.reference.article_id} == {"old", "guide"}
+
+
+def test_a_comparison_lets_each_article_speak_of_the_topic(tmp_path: Path) -> None:
+    with closing(voices(tmp_path)) as archive:
+        reply = ask(archive, "Compare the views on the iron bridge", threshold=1.0)
+        assert isinstance(reply, Answer)
+        assert (reply.form, reply.work.threshold) == ("comparison", 0.0)
+        assert {citation.reference.article_id for citation in reply.citations} == {"guide", "new", "old"}
+        assert isinstance(ask(archive, "Compare the views on zebras", threshold=1.0), Abstention)
+
+
+def test_a_list_of_the_number_asked_for_is_collected_in_order(tmp_path: Path) -> None:
+    with closing(voices(tmp_path)) as archive:
+        reply = ask(archive, "What are the two ferries of Tarn?", quote_chars=60)
+        assert isinstance(reply, Answer)
+        assert reply.form == "list"
+        assert shown_texts(reply)[0].endswith("First, the Merle goes to Fell.")
+        assert shown_texts(reply)[-1].startswith("Second, the Gull goes to Hollin")
+
+
+def shown_texts(reply: Reply) -> list[str]:
+    return [citation.quote.text for citation in cited(reply)]

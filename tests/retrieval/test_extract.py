@@ -8,11 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.extract import chosen, quotes, ranked_sentences, share_of
+from retrieval.extract import quotes, ranked_sentences, share_of
 from retrieval.question import understood
 from retrieval.settings import Answers
-from retrieval.tokens import words
-from retrieval.types import Candidate, Hit, Passage, Query, Quote, Reading, Span
+from retrieval.types import Candidate, Hit, Passage, Query, Reading, Span
 from tests.retrieval.samples import ENCODER, SMALL, TEXTS, article, passages
 
 COSINE = {"sentence cosine": 10.0}
@@ -49,14 +48,13 @@ FEATURES = st.dictionaries(
 )
 
 
-@given(st.lists(TEXTS, min_size=1, max_size=3), TEXTS, FEATURES, st.integers(40, 400), st.integers(1, 10))
+@given(st.lists(TEXTS, min_size=1, max_size=3), TEXTS, FEATURES, st.integers(40, 400))
 def test_quotes_are_exact_spans_of_whole_sentences(
-    texts: list[str], asked: str, weights: dict[str, float], longest: int, most: int
+    texts: list[str], asked: str, weights: dict[str, float], longest: int
 ) -> None:
     sources = {f"a{number}": article(text, f"a{number}") for number, text in enumerate(texts)}
     cut = [passage for one in sources.values() for passage in replace(SMALL, tokens=60).cut(one)]
-    settings = Answers(quote_chars=longest, quotes=most)
-    ranked = quotes(candidates(asked, cut, weights), settings)
+    ranked = quotes(candidates(asked, cut, weights), Answers(quote_chars=longest))
     assert sorted(quote.hit.passage.id for quote in ranked) == sorted(passage.id for passage in cut)  # one a passage
     assert [quote.score for quote in ranked] == sorted((quote.score for quote in ranked), reverse=True)
     for quote in ranked:
@@ -65,12 +63,6 @@ def test_quotes_are_exact_spans_of_whole_sentences(
         assert (within[0].start, within[-1].end) == (quote.start, quote.end)
         assert len(within) <= 3
         assert len(within) == 1 or len(quote.text) <= longest
-    shown = chosen(ranked, settings)
-    assert shown[:1] == ranked[:1]
-    assert len(shown) <= most
-    assert [quote for quote in ranked if quote in shown] == shown
-    said = [quote.text for quote in shown if words(quote.text)]
-    assert len(set(said)) == len(said)
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=3), TEXTS)
@@ -104,7 +96,6 @@ def test_an_interviewers_question_is_no_answer() -> None:
 def test_no_hits_no_candidates_no_quotes() -> None:
     assert candidates("who?", []) == []
     assert quotes([], Answers()) == []
-    assert chosen([], Answers()) == []
 
 
 # -- which sentences -------------------------------------------------------------------------------
@@ -153,34 +144,6 @@ def test_the_words_that_a_reader_points_at_lie_in_the_quote_and_its_margin_count
     assert quote.answer is not None
     assert quote.start <= quote.answer.start < quote.answer.end <= quote.end
     assert passage.text[quote.answer.start - passage.start : quote.answer.end - passage.start] == "Tom"
-
-
-# -- which quotes ----------------------------------------------------------------------------------
-
-
-def quoted(text: str, score: float) -> Quote:
-    (passage,) = passages(text, f"a{score}", tokens=200)
-    return Quote(Hit(passage, 1.0, 0.5, 2.0), passage.start, passage.end, passage.text, score)
-
-
-def test_a_second_quote_says_something_else() -> None:
-    ranked = [
-        quoted("Ada Quill built the iron bridge at Tarn.", 3.0),
-        quoted("The iron bridge at Tarn was built by Ada Quill.", 2.9),
-        quoted("She had built three lighthouses before.", 2.8),
-    ]
-    assert chosen(ranked, Answers()) == [ranked[0], ranked[2]]
-
-
-def test_quotes_far_behind_the_best_are_not_shown() -> None:
-    ranked = [quoted("Ada built the bridge.", 9.0), quoted("Salt is sold by weight.", -9.0)]
-    assert chosen(ranked, Answers()) == ranked[:1]
-
-
-@given(st.integers(1, 10))
-def test_no_more_quotes_than_the_setting_allows(most: int) -> None:
-    ranked = [quoted(f"Word{n} thing{n} other{n}.", 1.0) for n in range(12)]
-    assert chosen(ranked, Answers(quotes=most)) == ranked[:most]
 
 
 # -- features --------------------------------------------------------------------------------------

@@ -1,0 +1,208 @@
+"""Whether two sentences say the same, contradict each other, or speak of different things.
+
+Rules over what each claims, made to be right rather than complete: two sentences differ only where
+they speak of the same happening and exactly one thing in them cannot be true of both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import NamedTuple
+
+from retrieval.claims import Claim, Name, claim
+from retrieval.lexicon import EXCLUSIVE, REPEATED
+from retrieval.quantities import Date, Number
+from retrieval.types import Span
+
+_ALIKE = 0.8  # share of the shorter sentence's content from which two agree
+_FEWEST = 3  # things that two sentences must share
+_SAME_HAPPENING = 0.5  # share from which a date or number may differ
+_SAME_THING = 0.75  # share from which a name or a sign may
+
+_SAME_AUTHOR = 0.8  # share from which an author contradicts himself rather than goes on
+
+
+class Stance(StrEnum):
+    """How what one sentence says stands to what another says."""
+
+    AGREE = "agree"
+    DIFFER = "differ"
+    UNRELATED = "unrelated"
+
+
+class Relation(NamedTuple):
+    """How two sentences stand to each other and, where they differ, what about and in which words of each."""
+
+    stance: Stance
+    about: str = ""  # "date", "number", "name" or "negation"
+    one: Span = Span(0, 0)
+    other: Span = Span(0, 0)
+    certain: bool = False  # they share so much that even one author would contradict himself
+    named: bool = False  # they share a name, so that "the season" is not one here and another there
+
+
+UNRELATED = Relation(Stance.UNRELATED)
+
+
+def relation(one: str, other: str) -> Relation:
+    """How two sentences stand to each other; offsets are those of each sentence. Symmetric."""
+    a, b = claim(one), claim(other)
+    if "asked" in (a.mood, b.mood) or not a.words or not b.words or _different_things(a, b):
+        return UNRELATED
+    found = [difference for differs in _DIFFERENCES for difference in [differs(a, b)] if difference is not None]
+    if not found:
+        return Relation(Stance.AGREE) if _same(a, b) else UNRELATED
+    if len(found) > 1 or not _comparable(a, b):
+        return UNRELATED
+    if found[0].stance is Stance.UNRELATED:
+        return UNRELATED
+    return found[0]._replace(certain=_share(a, b) >= _SAME_AUTHOR, named=_share_a_name(a, b))
+
+
+def _comparable(a: Claim, b: Claim) -> bool:
+    """Whether the sentences may contradict each other: both tell, as a fact, of one thing, and name it themselves."""
+    shared, terms = len(a.words & b.words), len(a.terms.keys() & b.terms.keys())
+    alike = shared >= _FEWEST or (shared == 2 and terms >= _SAME_THING * min(len(a.terms), len(b.terms)))
+    mine, theirs = _only(a, b), _only(b, a)
+    hanging = (a.leans and theirs) or (b.leans and mine)
+    strangers = max(len(mine), len(theirs)) > 1 and (len(mine), len(theirs)) == (len(a.names), len(b.names))
+    doubtful = a.again or b.again or "conditional" in (a.mood, b.mood) or _filled_otherwise(a, b)
+    return alike and not (hanging or strangers or doubtful)
+
+
+def _same(a: Claim, b: Claim) -> bool:
+    """Whether the shorter says hardly anything that the longer does not, and nothing in them is at odds."""
+    terms, fewest = len(a.terms.keys() & b.terms.keys()), min(len(a.terms), len(b.terms))
+    found = min(_found(a, b), _found(b, a))
+    shared = len(a.words & b.words) + found
+    content = min(len(c.words) + len(c.dates) + len(c.numbers) for c in (a, b))
+    alike = shared >= max(_FEWEST, _ALIKE * content) and terms >= min(2, fewest) and terms > fewest / 2
+    return alike and not _other_names(a, b) and (a.mood == b.mood or {a.mood, b.mood} == {"stated", "future"})
+
+
+def _found(a: Claim, b: Claim) -> int:
+    """How many dates and numbers of ``a`` stand in ``b`` too."""
+    dates = sum(any(x.is_point and y.is_point and x.fits(y) for y in b.dates) for x in a.dates)
+    return dates + sum(any(x.fits(y) and set(x.unit) & set(y.unit) for y in b.numbers) for x in a.numbers)
+
+
+def _share(a: Claim, b: Claim) -> float:
+    """Shared content, of that of the sentence that has less."""
+    return len(a.words & b.words) / min(len(a.words), len(b.words))
+
+
+def _different_things(a: Claim, b: Claim) -> bool:
+    """Whether something marks the sentences as telling of two things, however alike they are otherwise."""
+    events = a.events - b.events, b.events - a.events
+    return (
+        (bool(a.events and b.events) and a.events.isdisjoint(b.events))
+        or bool(events[0] and events[1])
+        or any(a.marks[name] != b.marks[name] for name in a.marks.keys() & b.marks.keys())
+        or _modified_otherwise(a, b)
+        or _swapped(a, b)
+    )
+
+
+def _modified_otherwise(a: Claim, b: Claim) -> bool:
+    """ "The stone bridge" and "the iron bridge": one word, but another before it that the other sentence lacks."""
+    return any(
+        a.before[term] and b.before[term] and a.before[term] not in b.words and b.before[term] not in a.words
+        for term in a.before.keys() & b.before.keys()
+    )
+
+
+def _filled_otherwise(a: Claim, b: Claim) -> bool:
+    """ "Bought a frigate" and "bought a tanker": after one word another thing here and there."""
+    mine, theirs = ({c.follows[t] for t in c.terms if t not in d.words} for c, d in ((a, b), (b, a)))
+    return bool(mine & theirs - {""})
+
+
+def _swapped(a: Claim, b: Claim) -> bool:
+    """Whether a preposition governs one name here and another there, though both names stand in both."""
+    shared = {name.keys for name in a.names} & {name.keys for name in b.names}
+    roles = [{name.role: name.keys for name in claimed.names if name.keys in shared} for claimed in (a, b)]
+    return any(roles[0][role] != roles[1][role] for role in roles[0].keys() & roles[1].keys() & {"to", "from", "by"})
+
+
+def _only(a: Claim, b: Claim) -> list[Name]:
+    """The names of ``a`` that ``b`` knows nothing of."""
+    return [name for name in a.names if name.keys.isdisjoint(b.words)]
+
+
+def _share_a_name(a: Claim, b: Claim) -> bool:
+    return len(_only(a, b)) < len(a.names) or len(_only(b, a)) < len(b.names)
+
+
+def _other_names(a: Claim, b: Claim) -> bool:
+    return bool(_only(a, b)) and bool(_only(b, a))
+
+
+def _clashing_dates(a: Claim, b: Claim) -> tuple[Date, Date] | None:
+    """The first date of each, where no date of one fits one of the other."""
+    if a.dates and b.dates and not any(x.fits(y) for x in a.dates for y in b.dates):
+        return a.dates[0], b.dates[0]
+    return None
+
+
+def _clashing_numbers(a: Claim, b: Claim) -> tuple[Number, Number] | None:
+    """The first two numbers of one unit that do not fit, where none of that unit do."""
+    pairs = [(x, y) for x in a.numbers for y in b.numbers if set(x.unit) & set(y.unit)]
+    return pairs[0] if pairs and not any(x.fits(y) for x, y in pairs) else None
+
+
+def _dates_differ(a: Claim, b: Claim) -> Relation | None:
+    clash = _clashing_dates(a, b)
+    if clash is None:
+        return None
+    repeatable = bool((a.events | b.events) & REPEATED) or "season" in a.marks.keys() & b.marks
+    predicate = (a.events & b.events) or len(a.terms.keys() & b.terms.keys()) >= 2
+    points = len(a.dates) == len(b.dates) == 1 and clash[0].is_point and clash[1].is_point and a.dated == b.dated
+    certain = _share(a, b) >= _SAME_HAPPENING and predicate and points and not repeatable
+    return Relation(Stance.DIFFER, "date", clash[0].span, clash[1].span) if certain else UNRELATED
+
+
+def _numbers_differ(a: Claim, b: Claim) -> Relation | None:
+    clash = _clashing_numbers(a, b)
+    if clash is None:
+        return None
+    counted = [sum(bool(set(x.unit) & set(n.unit)) for n in c.numbers) for c, x in ((a, clash[0]), (b, clash[1]))]
+    certain = _share(a, b) >= _SAME_HAPPENING and counted == [1, 1]
+    return Relation(Stance.DIFFER, "number", clash[0].span, clash[1].span) if certain else UNRELATED
+
+
+def _names_differ(a: Claim, b: Claim) -> Relation | None:
+    """Not ``None`` where each sentence has names that the other lacks: then nothing else in them contradicts."""
+    mine, theirs = _only(a, b), _only(b, a)
+    if not mine or not theirs:
+        return None
+    shared = a.terms.keys() & b.terms.keys()
+    fewer = min(len(a.terms), len(b.terms))
+    lone = len(mine) == len(theirs) == 1 and _role(mine[0]) == _role(theirs[0])
+    exclusive = (a.events & b.events & EXCLUSIVE) or (shared & EXCLUSIVE)
+    certain = lone and exclusive and len(shared) >= max(1.0, _SAME_THING * fewer)
+    return Relation(Stance.DIFFER, "name", mine[0].span, theirs[0].span) if certain else UNRELATED
+
+
+def _role(name: Name) -> str:
+    """Who opens an active sentence stands behind "by" in a passive one."""
+    return "by" if name.role == "^" else name.role
+
+
+def _signs_differ(a: Claim, b: Claim) -> Relation | None:
+    opposite = sorted(name for name in a.signs.keys() & b.signs.keys() if a.signs[name].sign != b.signs[name].sign)
+    if not opposite:
+        return None
+    same_time = _clashing_dates(a, b) is None and len(a.dates) == len(b.dates)
+    apart = a.terms.keys() - b.terms.keys() and b.terms.keys() - a.terms.keys()
+    certain = _share(a, b) >= _SAME_THING and same_time and not apart and a.mood == b.mood != "hedged"
+    return (
+        Relation(Stance.DIFFER, "negation", a.signs[opposite[0]].span, b.signs[opposite[0]].span)
+        if certain
+        else UNRELATED
+    )
+
+
+_DIFFERENCES: tuple[Callable[[Claim, Claim], Relation | None], ...] = (
+    _dates_differ, _numbers_differ, _names_differ, _signs_differ,
+)  # fmt: skip

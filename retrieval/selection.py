@@ -1,0 +1,159 @@
+"""Which quotes an answer shows: the best, what contradicts it, what adds to it; repeats are noted, not shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+from retrieval.agreement import UNRELATED, Relation, Stance, relation
+from retrieval.settings import Answers
+from retrieval.tokens import STOP_WORDS, stem, words
+from retrieval.types import Difference, Hit, Query, Quote, Span
+
+_WORTH = 1.5  # a quote that scores within this of the best is shown
+_PARTS = 2.5  # within this where it covers a part of the question that no better quote does
+_NOT_READ = float("-inf")  # score of a sentence that was not read
+_NEAR = 0.4  # share of content words from which it is worth holding against a quote
+_SAME = 0.6  # share of words from which two quotes of one article say the same
+
+_JOINS = re.compile(r"\b(?:and|or|both)\b|,")  # of the parts of a question
+
+
+class Choice(NamedTuple):
+    """The quotes to show, best first; for each what says the same in other articles; which contradict each other."""
+
+    quotes: Sequence[Quote]
+    repeats: Sequence[Sequence[Quote]]
+    differences: Sequence[Difference]  # of quotes as they will be numbered, from 1 on
+
+    @classmethod
+    def of(cls, quotes: Sequence[Quote]) -> Choice:
+        """These quotes, each for itself."""
+        return cls(quotes, [()] * len(quotes), ())
+
+
+def chosen(query: Query, ranked: Sequence[Quote], hits: Sequence[Hit], settings: Answers) -> Choice:
+    """The best quote, then those that contradict it, then those that come near it and say something else.
+
+    :param ranked: a quote of each passage that was read, best first
+    :param hits: all that was found; sentences of the others may repeat or contradict a quote, never add to it
+    """
+    if not ranked:
+        return Choice.of(())
+    best = ranked[0]
+    pool = [*ranked[1:], *_witnesses(ranked, hits)]
+    against = [quote for quote in pool if _contradiction(query, best, quote)]
+    others = [quote for quote in pool if quote not in against]
+    kept, repeats = [best], [list[Quote]()]
+    for quote in [*against, *others]:
+        said = next((place for place, other in enumerate(kept) if _repeats(quote, other)), None)
+        if said is not None:
+            articles = {other.hit.passage.article_id for other in (kept[said], *repeats[said])}
+            if quote.hit.passage.article_id not in articles:
+                repeats[said].append(quote)
+        elif len(kept) < settings.quotes and (quote in against or _adds(query, quote, kept)):
+            kept.append(quote)
+            repeats.append([])
+    return Choice(kept, repeats, list(_differences(query, kept)))
+
+
+def _adds(query: Query, quote: Quote, kept: Sequence[Quote]) -> bool:
+    """Whether the quote comes near the best, or has names or numbers of the question that those kept lack."""
+    behind = kept[0].score - quote.score
+    if behind <= _WORTH or behind > _PARTS or not _JOINS.search(query.text):
+        return behind <= _WORTH
+    parts = query.names | {stem(number) for number in query.numbers}
+    return bool(parts & _content(quote.text) - set().union(*(_content(other.text) for other in kept)))
+
+
+def side_by_side(query: Query, quotes: Sequence[Quote]) -> Choice:
+    """The quotes as they are, with what contradicts what."""
+    return Choice.of(quotes)._replace(differences=list(_differences(query, quotes)))
+
+
+def related(one: Quote, other: Quote) -> Relation:
+    """How two quotes stand to each other: they differ where two of their sentences do, and agree where all of the
+    shorter's sentences have their like in the longer. Offsets are those of the articles.
+    """
+    pairs = [[_moved(relation(a.text, b.text), a, b) for b in _sentences(other)] for a in _sentences(one)]
+    differing = [found for row in pairs for found in row if found.stance is Stance.DIFFER]
+    if differing:
+        same_article = one.hit.passage.article_id == other.hit.passage.article_id
+        one_thing = differing[0].certain if same_article else differing[0].named or _titles_meet(one, other)
+        return differing[0] if one_thing else UNRELATED
+    rows = pairs if len(pairs) <= len(pairs[0]) else list(zip(*pairs, strict=True))
+    agree = all(any(found.stance is Stance.AGREE for found in row) for row in rows)
+    return Relation(Stance.AGREE) if agree else UNRELATED
+
+
+def _witnesses(ranked: Sequence[Quote], hits: Sequence[Hit]) -> Iterator[Quote]:
+    """Sentences of passages that were not read, where they use the words of a quote."""
+    read = {quote.hit.passage.id for quote in ranked}
+    said = [_content(quote.text) for quote in ranked]
+    for hit in hits:
+        passage = hit.passage
+        for start, end in () if passage.id in read else passage.sentences:
+            text = passage.text[start - passage.start : end - passage.start]
+            spoken = _content(text)
+            if any(len(spoken & other) >= _NEAR * max(2, min(len(spoken), len(other))) for other in said):
+                yield Quote(hit, start, end, text, _NOT_READ)
+
+
+def _content(text: str) -> set[str]:
+    return {stem(word) for word in words(text) if word not in STOP_WORDS}
+
+
+def _titles_meet(one: Quote, other: Quote) -> bool:
+    """Whether the titles share a word, as those of articles on one subject do; an article without one may be on any."""
+    titles = one.hit.passage.title, other.hit.passage.title
+    return not all(titles) or bool(_content(titles[0]) & _content(titles[1]))
+
+
+class _Sentence(NamedTuple):
+    start: int
+    text: str
+
+
+def _sentences(quote: Quote) -> list[_Sentence]:
+    passage = quote.hit.passage
+    spans = [span for span in passage.sentences if quote.start <= span.start and span.end <= quote.end]
+    whole = [Span(quote.start, quote.end)]  # a quote that is less than a sentence
+    return [_Sentence(a, quote.text[a - quote.start : b - quote.start]) for a, b in spans or whole]
+
+
+def _moved(found: Relation, one: _Sentence, other: _Sentence) -> Relation:
+    a, b = found.one, found.other
+    return found._replace(
+        one=Span(one.start + a.start, one.start + a.end), other=Span(other.start + b.start, other.start + b.end)
+    )
+
+
+def _repeats(quote: Quote, other: Quote) -> bool:
+    """Whether a quote says what another does; an article that says a thing twice is not read as closely."""
+    if quote.hit.passage.article_id == other.hit.passage.article_id and _likeness(quote.text, other.text) >= _SAME:
+        return related(quote, other).stance is not Stance.DIFFER
+    return quote.text == other.text or related(quote, other).stance is Stance.AGREE
+
+
+def _likeness(one: str, other: str) -> float:
+    """Shared share of the words of the shorter text; texts without words are alike."""
+    a, b = ({stem(word) for word in words(text)} for text in (one, other))
+    return len(a & b) / min(len(a), len(b)) if a and b else 1.0
+
+
+def _differences(query: Query, kept: Sequence[Quote]) -> Iterator[Difference]:
+    for (number, one), (other_number, other) in combinations(enumerate(kept, start=1), 2):
+        if found := _contradiction(query, one, other):
+            yield Difference((number, other_number), found.about, (found.one, found.other))
+
+
+def _contradiction(query: Query, one: Quote, other: Quote) -> Relation | None:
+    """How the quotes differ, unless the question takes a side: asked of 2015, what is said of 2017 is beside it."""
+    found = related(one, other)
+    if found.stance is not Stance.DIFFER:
+        return None
+    said = [quote.text[a - quote.start : b - quote.start] for quote, (a, b) in ((one, found.one), (other, found.other))]
+    asked = set(words(query.text))
+    return None if found.about != "negation" and any(set(words(text)) <= asked for text in said) else found

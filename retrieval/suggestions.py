@@ -1,0 +1,188 @@
+"""Follow-up questions that the articles can answer: statements near the answer, turned into questions by templates.
+
+Only templates that leave verbs as they are, so that no grammar is guessed: "Ada Quill opened the bridge in 1874"
+asks "Who opened the bridge in 1874?" and "When was it that Ada Quill opened the bridge?".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from retrieval.lexicon import EVENTS, SMALL_NUMBERS
+from retrieval.quantities import dates
+from retrieval.tokens import STOP_WORDS, stem, words
+from retrieval.types import Answer, Citation, Kind, Passage, Reply, Span
+
+MOST = 3
+_TRIED = 8  # questions asked of the engine in search of them
+_SURE = 0.6  # confidence from which an answer is worth suggesting
+_NEAR = 2  # passages on either side of the one quoted
+_FAMILIAR = 0.75  # share of words from which a question was asked or answered before
+_WORDS = range(4, 18)  # of a question
+
+_LEANS = re.compile(
+    r"\b(?:he|she|it|they|him|her|them|his|hers|its|their|this|these|those|there|then|such|former|latter|same|also|too"
+    r"|again|as well|both|other|another|we|our|you|i|my)\b|[“”\"]",
+    re.IGNORECASE,
+)
+_CLAUSE_END = re.compile(r"[,;:–—(]|\s-\s|[.!?]?$")
+_SUBJECT = re.compile(
+    r"(?P<subject>(?:The )?[A-Z][\w’'.-]*(?:(?: of| de| bin| al)? [A-Z][\w’'.-]*)*)(?:,[^,]{3,80},)? (?P<verb>[a-z]+)\b"
+)
+_THING = re.compile(
+    r"(?:The|A|An) (?!first|second|third|last|other|only)(?:[a-z][\w’'-]* ){1,3}?"
+    r"(?P<verb>is|was|are|were|has|have|had|will|came|made|began|led)\b"
+)
+_SOME = frozenset({"Several", "Many", "Some", "Most", "Few"})
+_CLEFT = re.compile(r"^(?:When was|Why is) it that ")
+_SUBORDINATE = re.compile(r"(?:what|when|while|after|before|although|though|if|as|since|not)\b", re.IGNORECASE)
+_BECAUSE = re.compile(r"^(?P<clause>[^,;:]{20,120}?),? because\b")
+_COUNTED_HEADING = re.compile(
+    rf"(?:The )?(?P<heading>(?P<whose>[\w’'-]+['’]s )?(?:{'|'.join(SMALL_NUMBERS)}) [\w-]+s\b.*)", re.IGNORECASE
+)
+_VERBS = frozenset(
+    """is was are were has had have will would can could may must does did went came took gave made met held began led
+    became sent put won lost broke brought built bought fell felt found fought got grew kept knew left paid ran said saw
+    sold stood taught told thought wrote sank rose drew chose spoke""".split()  # noqa: SIM905  as in STOP_WORDS
+)
+
+
+def suggestions(
+    reply: Reply, ask: Callable[[str], Reply], passages_of: Callable[[str], Sequence[Passage]]
+) -> list[str]:
+    """At most three questions, each answered with confidence by words that the reply did not show.
+
+    :param ask: the engine, for a question that stands alone
+    :param passages_of: all passages of an article, in order
+    """
+    kept: list[str] = []
+    if not isinstance(reply, Answer):
+        return kept
+    known = [_content(text) for text in (reply.question, *(citation.quote.text for citation in reply.citations))]
+    tried = 0
+    for question, passage, source in _candidates(reply, passages_of):
+        asked = _content(question)
+        if len(kept) == MOST or tried == _TRIED:
+            break
+        if any(len(asked & other) >= _FAMILIAR * len(asked) for other in known):
+            continue
+        tried += 1
+        if _answered(ask(question), passage, source):
+            kept.append(question)
+            known += [asked, _content(passage.text[source.start - passage.start : source.end - passage.start])]
+    return kept
+
+
+def _answered(reply: Reply, passage: Passage, source: Span) -> bool:
+    """Whether the engine answers with confidence, and first of all by the statement that the question was made from."""
+    if not isinstance(reply, Answer) or reply.confidence < _SURE:
+        return False
+    best = reply.citations[0].quote
+    return best.hit.passage.id == passage.id and best.start <= source.start < best.end
+
+
+def _candidates(reply: Answer, passages_of: Callable[[str], Sequence[Passage]]) -> Iterator[tuple[str, Passage, Span]]:
+    """Questions with the passage and statement that each was made from: one a passage, then a second one, and so on."""
+    near = [passage for citation in reply.citations for passage in _neighbours(citation, passages_of)]
+    found = [hit.passage for hit in reply.work.hits if hit.passage.kind is Kind.BODY]
+    waiting = [_of_passage(passage) for passage in dict.fromkeys((*near, *found))]
+    while waiting:
+        for questions in list(waiting):
+            if (made := next(questions, None)) is None:
+                waiting.remove(questions)
+            else:
+                yield made
+
+
+def _neighbours(citation: Citation, passages_of: Callable[[str], Sequence[Passage]]) -> Iterator[Passage]:
+    """Passages of the article, those that follow the quote first."""
+    quoted = citation.quote.hit.passage
+    passages = [p for p in passages_of(quoted.article_id) if p.kind is Kind.BODY]
+    here = next((place for place, passage in enumerate(passages) if passage.id == quoted.id), 0)
+    yield from passages[here : here + _NEAR + 1]
+    yield from reversed(passages[max(0, here - _NEAR) : here])
+
+
+def _of_passage(passage: Passage) -> Iterator[tuple[str, Passage, Span]]:
+    heading = _COUNTED_HEADING.fullmatch(passage.section)
+    if heading and passage.sentences:
+        asked = heading["heading"] if heading["whose"] else f"the {heading['heading'].lower()}"
+        yield f"What are {asked}?", passage, passage.sentences[0]
+    for span in passage.sentences:
+        sentence = passage.text[span.start - passage.start : span.end - passage.start]
+        for question in _of_sentence(sentence, passage.text):
+            if len(question.split()) in _WORDS and not _LEANS.search(_CLEFT.sub("", question)):
+                yield question, passage, span
+
+
+def _of_sentence(sentence: str, passage: str) -> Iterator[str]:
+    """The questions that one statement answers, for a person to ask."""
+    subject = _SUBJECT.match(sentence)
+    if subject and _is_verb(subject["verb"]) and _is_name(subject["subject"], passage):
+        yield from _asking("Who", sentence[subject.start("verb") :])
+    if thing := _THING.match(sentence):
+        yield from _asking("What", sentence[thing.start("verb") :])
+    found = dates(sentence)
+    if len(found) == 1 and found[0].is_point and _dates_the_clause(sentence, found[0].span):
+        clause = _clause(_without(sentence, found[0].span))
+        yield from _cleft("When was", clause, passage)
+    if reason := _BECAUSE.match(sentence):
+        yield from _cleft("Why is", reason["clause"], passage)
+
+
+def _asking(who: str, predicate: str) -> Iterator[str]:
+    clause = _clause(predicate)
+    if _is_statement(clause) and not re.match(r"\w+ not\b", clause):
+        yield f"{who} {clause}?"
+
+
+def _cleft(opening: str, clause: str, passage: str) -> Iterator[str]:
+    """ "When was it that …?", for a statement that begins with a name or with a word that is certainly none."""
+    first = clause.partition(" ")[0]
+    common = first.lower() in STOP_WORDS or first.lower() in SMALL_NUMBERS or first in _SOME
+    if _is_statement(clause) and (common or _is_name(first, passage)):
+        yield f"{opening} it that {clause[:1].lower() + clause[1:] if common else clause}?"
+
+
+def _is_statement(clause: str) -> bool:
+    """Whether the clause says something by itself, and one thing only."""
+    joined = re.search(r"\band (?:[A-Z][\w’'-]+ )+(\w+)", clause)
+    return (
+        clause[:1].isalpha()
+        and not _SUBORDINATE.match(clause)
+        and any(_is_verb(word) for word in clause.split())
+        and not (joined and _is_verb(joined[1]))
+    )
+
+
+def _clause(text: str) -> str:
+    """The text up to the first comma or other mark."""
+    end = _CLAUSE_END.search(text)
+    return " ".join(text[: end.start() if end else len(text)].split()).rstrip(".")
+
+
+def _without(sentence: str, span: Span) -> str:
+    """The sentence without its date and the preposition before it."""
+    before = re.sub(r"\b(?:in|on|by|since|of|during)\s+(?:the\s+)?$", "", sentence[: span.start], flags=re.IGNORECASE)
+    return (before.rstrip() + " " + sentence[span.end :].lstrip(" ,")).strip()
+
+
+def _is_verb(word: str) -> bool:
+    inflected = (word.endswith("ed") and len(word) > 4) or (word.endswith("s") and stem(word) in EVENTS)
+    return word in _VERBS or (inflected and word.islower())
+
+
+def _is_name(subject: str, passage: str) -> bool:
+    """Whether the words are capitalised wherever they stand, not only because they open the sentence."""
+    bare = re.escape(re.sub("['’]s?$", "", subject))
+    return " " in subject.removeprefix("The ") or re.search(rf"[a-z,] {bare}\b", passage) is not None
+
+
+def _dates_the_clause(sentence: str, date: Span) -> bool:
+    """Whether a date opens the sentence or stands in its first clause."""
+    return len(_clause(sentence[: date.start] + "x")) > date.start - 2
+
+
+def _content(text: str) -> set[str]:
+    return {stem(word) for word in words(text) if word not in STOP_WORDS}

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retrieval.quantities import dates, numbers, tokens
+from tests.retrieval.samples import TEXTS
+
+PIECES = st.lists(
+    st.sampled_from(
+        ["3 May 1987", "in", "the 1960s", "2016-17", "two", "hundred", "and", "fifty", "9/11", "12:41", "$3.1",
+         "million", "Mi-35M", "46pc", "1,200", "ships", "%", "over", "-", ".", "May", "since 2014", "1st", "…"]
+    ),
+    max_size=12,
+).map(" ".join)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It opened on 3 May 1987.", [(1987, 1987, 5, 3)]),
+        ("It opened on May 3, 1987, and burned in June 1990.", [(1987, 1987, 5, 3), (1990, 1990, 6, 0)]),
+        ("From 1947 to 1950 and in the 1960s.", [(1947, 1950, 0, 0), (1960, 1969, 0, 0)]),
+        ("In 2016-17 and 1999–2003", [(2016, 2017, 0, 0), (1999, 2003, 0, 0)]),
+        ("Since 2014 nothing; before 2009 little", [(2014, 9999, 0, 0), (0, 2009, 0, 0)]),
+        ("Some 1200 ships sailed to 1,967 ports on 9/11 at 12:41.", []),
+        ("The pact of 1972 was signed.", [(1972, 1972, 0, 0)]),
+    ],
+)
+def test_dates_that_name_a_year(text: str, expected: list[tuple[int, ...]]) -> None:
+    assert [tuple(date[:4]) for date in dates(text)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("four Mi-35M attack helicopters", [(4, 4, ("mi-35m", "attack", "helicopter"))]),
+        ("forty thousand people came", [(40_000, 40_000, ("peopl", "cam"))]),
+        ("two hundred and fifty boats", [(250, 250, ("boat",))]),
+        ("thirty-one dead", [(31, 31, ("dead",))]),
+        ("$2.4 billion for it", [(2.4e9, 2.4e9, ("dollar",))]),
+        ("46pc, 46 per cent, 46%", [(46, 46, ("percent",))] * 3),
+        ("more than 50,000 doses", [(50_000, float("inf"), ("dos",))]),
+        ("up to 12 boats", [(0, 12, ("boat",))]),
+        ("the Mi-35, 9/11, 12:41, the 17th and one of them", []),
+    ],
+)
+def test_numbers_and_what_they_count(text: str, expected: list[tuple[float, float, tuple[str, ...]]]) -> None:
+    assert [found[:3] for found in numbers(tokens(text))] == expected
+
+
+@given(TEXTS | PIECES)
+def test_dates_and_numbers_stand_where_they_are_said_to(text: str) -> None:
+    spans = [found.span for found in (*dates(text), *numbers(tokens(text)))]
+    assert all(text[span.start : span.end].strip() for span in spans)
+    assert [token.text for token in tokens(text)] == [text[t.span.start : t.span.end] for t in tokens(text)]
+    assert all(date.first <= date.last and date.fits(date) for date in dates(text))
+    assert all(number.low <= number.high and number.fits(number) for number in numbers(tokens(text)))

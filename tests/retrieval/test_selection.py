@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retrieval.agreement import Stance
+from retrieval.question import understood
+from retrieval.selection import chosen, related
+from retrieval.settings import Answers
+from retrieval.types import Hit, Quote
+from tests.retrieval.samples import TEXTS, passages
+
+BRIDGE = "Ada Quill opened the iron bridge at Tarn in 1874."
+
+
+QUERY = understood("Who opened the bridge at Tarn?", lambda word: 1, passages=100)
+
+
+def quoted(text: str, score: float = 1.0, article: str = "") -> Quote:
+    (passage,) = passages(text, article or text, tokens=200)
+    return Quote(Hit(passage, 1.0, 0.5, 2.0), passage.start, passage.end, passage.text, score)
+
+
+def test_what_another_article_repeats_is_noted_and_not_shown() -> None:
+    ranked = [quoted(BRIDGE, 3.0), quoted("In 1874 Ada Quill opened the iron bridge at Tarn.", 2.9),
+              quoted("She had built three lighthouses before.", 2.8)]  # fmt: skip
+    choice = chosen(QUERY, ranked, [], Answers())
+    assert choice.quotes == [ranked[0], ranked[2]]
+    assert choice.repeats == [[ranked[1]], []]
+    assert not choice.differences
+
+
+def test_an_article_that_repeats_itself_is_no_second_voice() -> None:
+    ranked = [quoted(BRIDGE, 3.0, "a"), quoted("In 1874 Ada Quill opened the iron bridge at Tarn.", 2.9, "a")]
+    assert chosen(QUERY, ranked, [], Answers())[:2] == ([ranked[0]], [[]])
+
+
+def test_what_contradicts_the_best_quote_comes_next_with_the_words_that_differ() -> None:
+    ranked = [quoted(BRIDGE, 3.0), quoted("Salt is sold by weight.", 2.9),
+              quoted("It was 1876 when Ada Quill opened the iron bridge at Tarn.", -3.0)]  # fmt: skip
+    choice = chosen(QUERY, ranked, [], Answers(quotes=2))
+    assert choice.quotes == [ranked[0], ranked[2]]
+    (difference,) = choice.differences
+    assert (difference.numbers, difference.about) == ((1, 2), "date")
+    assert ranked[0].text[slice(*difference.words[0])] == "1874"
+    assert ranked[2].text[slice(*difference.words[1])] == "1876"
+
+
+def test_a_question_that_states_a_date_takes_its_side() -> None:
+    ranked = [quoted(BRIDGE, 3.0), quoted("In 1876 Ada Quill opened the iron bridge at Tarn.", -3.0)]
+    stated = understood("Who opened the bridge in 1874?", lambda word: 1, passages=100)
+    assert chosen(stated, ranked, [], Answers()) == (ranked[:1], [[]], [])
+    assert len(chosen(QUERY, ranked, [], Answers()).differences) == 1
+
+
+def test_one_author_contradicts_himself_only_where_the_sentences_are_all_but_the_same() -> None:
+    one = quoted("The iron bridge at Tarn was opened to traffic in May 1874.", article="a")
+    loose = quoted("The bridge was opened in June 1875 when the mayor had come from Tarn.", article="a")
+    close = quoted("The iron bridge at Tarn was opened to traffic in June 1876.", article="a")
+    assert related(one, loose).stance is Stance.UNRELATED
+    assert related(one, close).stance is Stance.DIFFER
+
+
+@pytest.mark.parametrize(
+    ("titles", "stance"),
+    [(("The Rusty Tower", "Storms"), Stance.UNRELATED), (("The Rusty Tower", "Towers of Tin"), Stance.DIFFER),
+     (("", "Storms"), Stance.DIFFER)],
+)  # fmt: skip
+def test_things_without_a_name_are_one_where_the_titles_meet(titles: tuple[str, str], stance: Stance) -> None:
+    texts = "The season had 24 episodes of drama.", "The season had 12 episodes of drama."
+    one, other = (
+        replace(quote, hit=replace(quote.hit, passage=replace(quote.hit.passage, title=title)))
+        for quote, title in zip(map(quoted, texts), titles, strict=True)
+    )
+    assert related(one, other).stance is stance
+
+
+def test_passages_that_were_not_read_may_repeat_or_contradict_but_never_add() -> None:
+    best = quoted(BRIDGE, 3.0)
+    unread = [quoted("Salt is sold by weight. The iron bridge at Tarn was opened by Ada Quill in 1876.").hit,
+              quoted("In 1874 Ada Quill opened the iron bridge at Tarn. Nobody sang.").hit,
+              quoted("Ada Quill built a lighthouse of iron at Fell.").hit]  # fmt: skip
+    choice = chosen(QUERY, [best], [best.hit, *unread], Answers())
+    assert [quote.text for quote in choice.quotes] == [
+        BRIDGE,
+        "The iron bridge at Tarn was opened by Ada Quill in 1876.",
+    ]
+    assert [[quote.text for quote in repeats] for repeats in choice.repeats] == [
+        ["In 1874 Ada Quill opened the iron bridge at Tarn."], []
+    ]  # fmt: skip
+
+
+def test_quotes_far_behind_the_best_are_not_shown() -> None:
+    ranked = [quoted("Ada built the bridge.", 9.0), quoted("Salt is sold by weight.", -9.0)]
+    assert chosen(QUERY, ranked, [], Answers()).quotes == ranked[:1]
+
+
+def test_nothing_found_nothing_chosen() -> None:
+    assert chosen(QUERY, [], [], Answers()) == ((), [], ())
+
+
+@given(st.integers(1, 10))
+def test_no_more_quotes_than_the_setting_allows(most: int) -> None:
+    ranked = [quoted(f"Word{n} thing{n} other{n}.") for n in range(12)]
+    assert chosen(QUERY, ranked, [], Answers(quotes=most)).quotes == ranked[:most]
+
+
+@given(st.lists(TEXTS.filter(str.strip), min_size=1, max_size=4), st.integers(1, 4))
+def test_every_quote_is_exact_and_stands_in_one_place_only(texts: list[str], most: int) -> None:
+    cut = [passage for number, text in enumerate(texts) for passage in passages(text, f"a{number}")]
+    ranked = [Quote(Hit(p, 1.0, 0.5, 2.0), p.start, p.end, p.text, 1.0) for p in cut[:3]]
+    choice = chosen(QUERY, ranked, [Hit(p, 1.0, 0.5, 2.0) for p in cut], Answers(quotes=most))
+    assert choice.quotes[:1] == ranked[:1]
+    assert len(choice.quotes) == len(choice.repeats) <= max(most, 0)
+    everything = [*choice.quotes, *(quote for repeats in choice.repeats for quote in repeats)]
+    places = [(quote.hit.passage.article_id, quote.start, quote.end) for quote in everything]
+    assert len(set(places)) == len(places)
+    for quote in everything:
+        assert texts[int(quote.hit.passage.article_id[1:])][quote.start : quote.end] == quote.text
