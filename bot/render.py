@@ -52,11 +52,11 @@ def citation_line(citation: Citation, cwd: Path) -> Line:
     return line(f"{said} · {place}", marker=f"[{citation.number}] ")
 
 
-def said_by(reference: Reference, *, author: bool = True) -> str:
+def said_by(reference: Reference, *, author: bool = True, separator: str = " · ") -> str:
     """Title · author · publisher, date; what is not stated is left out."""
     issue = ", ".join(one_line(part) for part in (reference.publisher, reference.published) if part)
     parts = [shown_title(reference), one_line(reference.author or "") if author else "", issue]
-    return " · ".join(part for part in parts if part)
+    return separator.join(part for part in parts if part)
 
 
 def shown_title(reference: Reference) -> str:
@@ -117,6 +117,12 @@ def failure_lines(report: IndexReport, cwd: Path) -> list[Line]:
     return [line(f"error: {_rejected(item, cwd)}", indent=0) for item in report.rejected if item.failed]
 
 
+def nearest_articles(abstention: Abstention) -> list[Citation]:
+    """The nearest quote of each article, nearest first."""
+    nearest = {citation.reference.article_id: citation for citation in reversed(abstention.nearest)}
+    return list(reversed(nearest.values()))
+
+
 def _answer_lines(answer: Answer, cwd: Path, how: str) -> Iterator[Line]:
     for nth, citation in enumerate(answer.citations):
         yield quote_line(citation, also=nth > 0)
@@ -128,9 +134,8 @@ def _answer_lines(answer: Answer, cwd: Path, how: str) -> Iterator[Line]:
 
 def _abstention_lines(abstention: Abstention) -> Iterator[Line]:
     yield line("My sources don't say.")
-    nearest = {citation.reference.article_id: citation for citation in reversed(abstention.nearest)}
     told = []
-    for citation in reversed(nearest.values()):
+    for citation in nearest_articles(abstention):
         author = f" ({one_line(citation.reference.author)})" if citation.reference.author else ""
         words = clipped(citation.quote.text, 60).removesuffix(".")
         told.append(f"{shown_title(citation.reference)}{author}, on “{words}”")

@@ -1,0 +1,63 @@
+"""The engine off the event loop: so many questions at once, so many waiting, the next is told to come again."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from statistics import median
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from retrieval.corpus import Corpus
+
+Found = TypeVar("Found")
+_REMEMBERED = 200  # durations
+
+
+class Busy(Exception):
+    """The queue is full; ``seconds`` is when it will have room, as far as one can tell."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"busy for {seconds} s")
+        self.seconds = seconds
+
+
+class Engine:
+    """A corpus behind one bounded executor."""
+
+    def __init__(self, corpus: Corpus, workers: int, waiting: int) -> None:
+        self.corpus = corpus
+        self._workers, self._waiting = workers, waiting
+        self._executor = ThreadPoolExecutor(workers, thread_name_prefix="engine")
+        self._slow = ThreadPoolExecutor(1, thread_name_prefix="indexing")  # minutes long, beside the questions
+        self.in_hand = 0
+        self.durations: deque[float] = deque(maxlen=_REMEMBERED)  # seconds, of the latest questions
+
+    async def run(self, work: Callable[..., Found], *arguments: Any) -> Found:
+        """What ``work`` returns, done by a worker. :raises Busy: too many are waiting."""
+        if self.in_hand >= self._workers + self._waiting:
+            raise Busy(max(1, math.ceil(self.median_s() * self.in_hand / self._workers)))
+        self.in_hand += 1
+        begun = time.monotonic()
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._executor, work, *arguments)
+        finally:
+            self.in_hand -= 1
+            self.durations.append(time.monotonic() - begun)
+
+    async def run_long(self, work: Callable[..., Found], *arguments: Any) -> Found:
+        """What ``work`` returns, one such at a time: indexing."""
+        return await asyncio.get_running_loop().run_in_executor(self._slow, work, *arguments)
+
+    def median_s(self) -> float:
+        """Of the latest questions, waiting included; 0 before the first."""
+        return median(self.durations) if self.durations else 0.0
+
+    def close(self) -> None:
+        """Waits for what is being worked on; what waits is dropped."""
+        for executor in (self._executor, self._slow):
+            executor.shutdown(wait=True, cancel_futures=True)
