@@ -17,8 +17,9 @@ What goes wrong is said by rules: ``api.inject(Fault("429", "sendMessage", nth=(
 ``Fault(("429", "502", "reset", "bad_json"), probability=0.05)``; ``api.heal()`` ends it.
 
 Groups: ``club = Group(api, "Chess", topics={7})``, then ``ann.says("…", club, topic=7)``; what the bot
-wrote there is ``club.chat.from_bot()``. ``BotApi(limits=True)`` keeps Telegram's limits a second;
-``tests.botapi.process.BotProcess`` runs the real command, to be killed. Uploads that lie: ``ann.uploads(b"…", "a.txt", size=10)``.
+wrote there is ``club.chat.from_bot()``. Uploads that lie: ``ann.uploads(b"…", "a.txt", size=10)``.
+``BotApi(limits=True)`` keeps Telegram's limits of messages a second; ``api.webhook.forward(port)`` stands
+for the proxy before a webhook; ``tests.botapi.process.BotProcess`` runs the real command, to be killed.
 """
 
 from tests.botapi.faults import Fault

@@ -104,24 +104,24 @@ class BotApi:
     def call(self, token: str, method: str, given: Parameters) -> tuple[dict[str, Any], Strike | None]:
         """The answer to one call, and the failure that it meets on the way."""
         self._admit(token)
-        call, strike = Call(method, given.values), self._strike(method)
-        try:
-            if strike is None or strike.done:
-                call.result = self._work(method, given)
-        except Refusal as refusal:
-            call.error = str(refusal)
-            if strike is None:
-                raise
-        finally:
-            self._record(call, strike)
+        with self.world.changed:  # a long poll lets go of it while it waits
+            call, strike = self._record(method, given.values)
+            try:
+                if strike is None or strike.done:
+                    call.result = self._work(method, given)
+            except Refusal as refusal:
+                call.error = str(refusal)
+                if strike is None:
+                    raise
+            finally:
+                self.world.changed.notify_all()
         return {"ok": True, "result": call.result}, strike
 
     def download(self, token: str, path: str) -> tuple[bytes, Strike | None]:
         """The content of a file; on record, and for faults, as the method "file"."""
         self._admit(token)
-        call, strike = Call("file", {"path": path}), self._strike("file")
-        self._record(call, strike)
         with self.world.changed:
+            _, strike = self._record("file", {"path": path})
             file = next((file for file in self.world.files.values() if file.path == path), None)
         if file is None:
             raise Refusal("", 404)
@@ -136,22 +136,17 @@ class BotApi:
         if token != self.token:
             raise Refusal("", 401 if re.fullmatch(r"\d+:[\w-]{35}", token) else 404)
 
+    def _record(self, method: str, parameters: dict[str, Any]) -> tuple[Call, Strike | None]:
+        strikes = (fault.strikes(method, self._dice) for fault in self.faults)
+        strike = next((strike for strike in strikes if strike), None)
+        self.calls.append(Call(method, parameters, fault=strike.kind if strike else ""))
+        self.world.changed.notify_all()
+        return self.calls[-1], strike
+
     def _work(self, method: str, given: Parameters) -> Any:
         work = METHODS.get(method.lower())
         if work is None:
             raise Refusal("method not found", 404)
-        with self.world.changed:  # a long poll lets go of it while it waits
-            if self.limits:
-                self.limits.check(method, given.text("chat_id"))
-            return work(self.world, given)
-
-    def _strike(self, method: str) -> Strike | None:
-        with self.world.changed:
-            strikes = (fault.strikes(method, self._dice) for fault in self.faults)
-            return next((strike for strike in strikes if strike), None)
-
-    def _record(self, call: Call, strike: Strike | None) -> None:
-        with self.world.changed:
-            call.fault = strike.kind if strike else ""
-            self.calls.append(call)
-            self.world.changed.notify_all()
+        if self.limits:
+            self.limits.check(method, given.text("chat_id"))
+        return work(self.world, given)
