@@ -44,7 +44,10 @@ CREATE TABLE votes (
     answer INTEGER NOT NULL REFERENCES answers (row) ON DELETE CASCADE, user_id INTEGER NOT NULL, good INTEGER NOT NULL,
     voted REAL NOT NULL, PRIMARY KEY (answer, user_id)
 ) WITHOUT ROWID;
-CREATE TABLE names (row INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE);  -- short ids for buttons
+CREATE TABLE words (         -- that buttons cannot hold, and name by their row
+    row INTEGER PRIMARY KEY AUTOINCREMENT, user_id INTEGER NOT NULL, words TEXT NOT NULL, kept REAL NOT NULL,
+    UNIQUE (user_id, words)
+);
 """
 
 
@@ -165,24 +168,28 @@ class Chats:
         for question, reply, good in self.db.execute(query):
             yield Vote(question, json.loads(reply), bool(good))
 
-    def short(self, name: str) -> int:
-        """The row that stands for ``name`` in a button."""
-        self.db.execute("INSERT OR IGNORE INTO names (name) VALUES (?)", (name,))
-        return int(self.db.execute("SELECT row FROM names WHERE name = ?", (name,)).fetchone()[0])
+    def keep_words(self, user_id: int, words: str) -> int:
+        """The row that stands for a user's words in a button."""
+        query = (
+            "INSERT INTO words (user_id, words, kept) VALUES (?, ?, ?) "
+            "ON CONFLICT DO UPDATE SET kept = excluded.kept RETURNING row"
+        )
+        return int(self.db.execute(query, (user_id, words, self.now())).fetchall()[0][0])
 
-    def name(self, row: int) -> str | None:
-        """The name that a row stands for."""
-        found = self.db.execute("SELECT name FROM names WHERE row = ?", (row,)).fetchone()
-        return str(found[0]) if found else None
+    def words(self, row: int, user_id: int) -> str:
+        """The words that a row stands for; empty where they are no longer kept, or another's."""
+        found = self.db.execute("SELECT words FROM words WHERE row = ? AND user_id = ?", (row, user_id)).fetchone()
+        return str(found[0]) if found else ""
 
     def forget(self, chat_id: int, user_id: int) -> int:
-        """Deletes what this user asked in this chat, with answers, votes and preferences; returns how many questions.
+        """Deletes what this user asked in this chat, with answers, votes and settings; returns how many questions.
 
         Deleted for good: pages are overwritten, and the write-ahead log is emptied.
         """
         with self.writing() as db:
             gone = db.execute("DELETE FROM answers WHERE chat_id = ? AND user_id = ?", (chat_id, user_id)).rowcount
             db.execute("DELETE FROM votes WHERE user_id = ? AND answer NOT IN (SELECT row FROM answers)", (user_id,))
+            db.execute("DELETE FROM words WHERE user_id = ?", (user_id,))
             if chat_id == user_id:  # a group's preferences are not one member's to delete
                 db.execute("DELETE FROM preferences WHERE chat_id = ?", (chat_id,))
         self._empty_log()
@@ -190,7 +197,10 @@ class Chats:
 
     def expire(self, days: int) -> int:
         """Deletes what is older than ``days``; returns how many questions that were."""
-        gone = self.db.execute("DELETE FROM answers WHERE asked < ?", (self.now() - days * _DAY_S,)).rowcount
+        before = (self.now() - days * _DAY_S,)
+        with self.writing() as db:
+            gone = db.execute("DELETE FROM answers WHERE asked < ?", before).rowcount
+            db.execute("DELETE FROM words WHERE kept < ?", before)
         if gone:
             self._empty_log()
         return gone
@@ -234,8 +244,9 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 
 def _set_up(db: sqlite3.Connection, path: Path) -> None:
-    # FULL: what Telegram was told is received must be on the disk. secure_delete: what is forgotten is overwritten.
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "foreign_keys = ON"):
+    # NORMAL: outlives the process, killed or not; what must outlive a power cut is written with FULL, see Journal.
+    # secure_delete: what is forgotten is overwritten.
+    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "secure_delete = ON", "foreign_keys = ON"):
         db.execute(f"PRAGMA {pragma}")
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version == 0:

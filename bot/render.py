@@ -106,6 +106,8 @@ def index_lines(report: IndexReport, cwd: Path) -> Iterator[Line]:
     told = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count) or "none found"
     size = counted(report.passages, "passage")
     yield line(f"Indexed articles: {told}. {size} in {_duration(report.seconds)}.", indent=0)
+    if report.anew:
+        yield line("A new index took the place of the old one; `sayso rollback` goes back to it.", indent=0)
     if skipped:
         shown = [_rejected(item, cwd) for item in skipped[:_SHOWN_REJECTED]]
         more = [f"and {len(skipped) - len(shown):,} more"] if len(skipped) > len(shown) else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import Any
 
 from telegram import Update
@@ -26,7 +27,9 @@ from bot.telegram_app import admin, commands, presses, talking
 from bot.telegram_app.access import Door
 from bot.telegram_app.admin import for_admins
 from bot.telegram_app.buckets import Buckets
+from bot.telegram_app.commands import reply
 from bot.telegram_app.delivery import Delivery
+from bot.telegram_app.engine import Busy
 from bot.telegram_app.inline import Inline
 from bot.telegram_app.intake import ChatOrder
 from bot.telegram_app.messages import notice
@@ -35,13 +38,11 @@ from bot.telegram_app.service import Handler, Incoming, Service, handling
 
 Bot = ExtBot[int]
 App = Application[Bot, Any, Any, Any, Any, Any]
-_POOL = 64  # connections; typing, answers and edits of several chats at once
+_CONNECTIONS = 64  # typing, answers and edits of several chats at once
 _log = logging.getLogger(__name__)
 
 #: All that some handler looks at; Telegram sends nothing else.
-UPDATES = [
-    Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.INLINE_QUERY, Update.MY_CHAT_MEMBER,
-]  # fmt: skip
+UPDATES = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.INLINE_QUERY]
 
 EVERYONE: dict[str, Handler] = {
     "start": commands.start,
@@ -67,18 +68,13 @@ ADMINS: dict[str, Handler] = {
 def built(settings: Settings, token: str, delivery: Delivery, queue: asyncio.Queue[object], order: ChatOrder) -> App:
     """The application, without handlers and not yet started."""
     telegram = settings.telegram
-    request = Request(
-        connection_pool_size=_POOL, read_timeout=telegram.timeout_s, write_timeout=telegram.timeout_s,
-        connect_timeout=min(5.0, telegram.timeout_s), pool_timeout=telegram.timeout_s,
-    )  # fmt: skip
-    polling = Request(connection_pool_size=2, read_timeout=telegram.timeout_s, connect_timeout=5.0)
     return (
         ApplicationBuilder()
         .token(token)
         .base_url(telegram.base_url)
         .base_file_url(telegram.base_file_url)
-        .request(request)
-        .get_updates_request(polling)
+        .request(Request(_CONNECTIONS, telegram.timeout_s))
+        .get_updates_request(Request(2, telegram.timeout_s))
         .rate_limiter(delivery)
         .update_queue(queue)
         .concurrent_updates(order)
@@ -120,9 +116,16 @@ async def _apologise(service: Service, update: Update, error: Exception) -> None
         _log.info("update %d: the user or group does not want messages", update.update_id)
     elif isinstance(error, TelegramError) and fate(error) is not Fate.REFUSED:
         _log.warning("update %d: %s", update.update_id, type(error).__name__)
+    elif isinstance(error, Busy):
+        incoming = Incoming(service, update)
+        await reply(incoming, notice(incoming.texts("problem.busy", seconds=error.seconds)))
     else:
         service.metrics.errors += 1
         _log.error("update %d failed", update.update_id, exc_info=error)
         incoming = Incoming(service, update)
-        if update.message is not None and not isinstance(error, TelegramError):
-            await incoming.send(notice(incoming.texts("problem.failed")), update.message.message_id)
+        told = incoming.texts("problem.failed")
+        if update.callback_query is not None:
+            with suppress(TelegramError):
+                await service.sender.bot.answer_callback_query(update.callback_query.id, told)
+        elif update.message is not None and not isinstance(error, TelegramError):
+            await incoming.send(notice(told), update.message.message_id)

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from bot.render import shown_title
 from bot.telegram_app.markup import Message, named
 from bot.telegram_app.messages import numbered, sources_messages
-from bot.telegram_app.service import Service
-from bot.telegram_app.texts import Texts
+from bot.telegram_app.service import Incoming, Service
 from retrieval.errors import InputError
 from retrieval.types import Article
 
@@ -17,10 +16,11 @@ if TYPE_CHECKING:
     from retrieval.corpus import Corpus
 
 
-async def sources_page(service: Service, texts: Texts, page: int, words: str) -> list[Message]:
+async def sources_page(service: Service, incoming: Incoming, page: int, words: str) -> list[Message]:
     """One page of the list; ``words`` filter it."""
     found = numbered(await service.engine.run(service.engine.corpus.articles), words)
-    return sources_messages(found, texts, page, words, service.chats.short(words) if words else 0)
+    row = service.chats.keep_words(incoming.user_id, words) if words else 0
+    return sources_messages(found, incoming.texts, page, words, row)
 
 
 async def article_of(service: Service, number: int) -> Article | None:

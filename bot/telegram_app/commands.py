@@ -46,7 +46,7 @@ async def help(service: Service, incoming: Incoming) -> None:
 
 async def sources(service: Service, incoming: Incoming) -> None:
     """/sources, with words to filter them."""
-    await reply(incoming, await sources_page(service, incoming.texts, 1, incoming.arguments))
+    await reply(incoming, await sources_page(service, incoming, 1, incoming.arguments))
 
 
 async def source(service: Service, incoming: Incoming) -> None:

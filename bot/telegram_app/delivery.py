@@ -24,7 +24,11 @@ _log = logging.getLogger(__name__)
 
 
 class UnknownDelivery(TelegramError):
-    """A message was handed over in full and what came of it is not known; the cause says why."""
+    """A message was handed over in full and what came of it is not known; ``error`` says why."""
+
+    def __init__(self, error: TelegramError) -> None:
+        super().__init__(f"whether the message arrived is not known: {type(error).__name__}")
+        self.error = error
 
 
 class Delivery(BaseRateLimiter[int]):
@@ -63,7 +67,7 @@ class Delivery(BaseRateLimiter[int]):
                 return await callback(*args, **kwargs)
             except TelegramError as error:
                 if sends and fate(error) is Fate.UNKNOWN:
-                    raise UnknownDelivery(f"{endpoint}: {type(error).__name__}") from error
+                    raise UnknownDelivery(error) from error
                 if fate(error) is Fate.REFUSED or attempt == attempts:
                     raise
                 self._metrics.retries += 1

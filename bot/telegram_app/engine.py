@@ -7,7 +7,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from statistics import median
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -34,30 +34,42 @@ class Engine:
         self._workers, self._waiting = workers, waiting
         self._executor = ThreadPoolExecutor(workers, thread_name_prefix="engine")
         self._slow = ThreadPoolExecutor(1, thread_name_prefix="indexing")  # minutes long, beside the questions
-        self.in_hand = 0
+        self._asked: set[Future[Any]] = set()
+        self._indexed: set[Future[Any]] = set()
         self.durations: deque[float] = deque(maxlen=_REMEMBERED)  # seconds, of the latest questions
 
     async def run(self, work: Callable[..., Found], *arguments: Any) -> Found:
         """What ``work`` returns, done by a worker. :raises Busy: too many are waiting."""
         if self.in_hand >= self._workers + self._waiting:
             raise Busy(max(1, math.ceil(self.median_s() * self.in_hand / self._workers)))
-        self.in_hand += 1
         begun = time.monotonic()
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._executor, work, *arguments)
+            return await _done(self._executor.submit(work, *arguments), self._asked)
         finally:
-            self.in_hand -= 1
             self.durations.append(time.monotonic() - begun)
 
     async def run_long(self, work: Callable[..., Found], *arguments: Any) -> Found:
         """What ``work`` returns, one such at a time: indexing."""
-        return await asyncio.get_running_loop().run_in_executor(self._slow, work, *arguments)
+        return await _done(self._slow.submit(work, *arguments), self._indexed)
+
+    @property
+    def in_hand(self) -> int:
+        """Questions that are worked on or wait."""
+        return len(self._asked)
 
     def median_s(self) -> float:
         """Of the latest questions, waiting included; 0 before the first."""
         return median(self.durations) if self.durations else 0.0
 
-    def close(self) -> None:
-        """Waits for what is being worked on; what waits is dropped."""
+    def close(self) -> bool:
+        """Drops what waits; whether nothing is being worked on any more."""
         for executor in (self._executor, self._slow):
-            executor.shutdown(wait=True, cancel_futures=True)
+            executor.shutdown(wait=False, cancel_futures=True)
+        return not self._asked and not self._indexed
+
+
+async def _done(future: Future[Found], among: set[Future[Any]]) -> Found:
+    """What the future brings; until a worker is through with it, it is ``among`` others, cancelled or not."""
+    among.add(future)
+    future.add_done_callback(among.discard)
+    return await asyncio.wrap_future(future)

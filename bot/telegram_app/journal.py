@@ -34,10 +34,14 @@ class Journal:
         self._chats, self._db = chats, chats.db
 
     def receive(self, update_id: int, payload: str) -> bool:
-        """Writes an update down; False where it was there before."""
+        """Writes an update down, on the disk and not only on its way there; False where it was there before."""
         row = (update_id, payload, self._chats.now())
         query = "INSERT OR IGNORE INTO journal (update_id, payload, received) VALUES (?, ?, ?)"
-        return self._db.execute(query, row).rowcount == 1
+        self._db.execute("PRAGMA synchronous = FULL")
+        try:
+            return self._db.execute(query, row).rowcount == 1
+        finally:
+            self._db.execute("PRAGMA synchronous = NORMAL")
 
     def close(self, update_id: int) -> None:
         """The update is dealt with: its content goes, its number stays."""

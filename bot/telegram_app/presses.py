@@ -11,6 +11,7 @@ from telegram.error import BadRequest
 from bot.chats import Asked
 from bot.telegram_app.articles import article_of, only, sources_page, titled
 from bot.telegram_app.buttons import Action, Press, pressed
+from bot.telegram_app.engine import Busy
 from bot.telegram_app.kept import recalled
 from bot.telegram_app.markup import Message
 from bot.telegram_app.messages import notice, paragraph_messages, reply_messages, settings_messages, source_messages
@@ -33,8 +34,8 @@ class Pressed:
     question_id: int | None  # the message that this one replies to
 
     async def edit(self, messages: list[Message]) -> None:
-        """Shows something else in the message; where it is gone, nothing."""
-        await self.service.sender.edit(self.incoming.chat_id, self.message_id, messages[0])
+        """Shows something else in place of the message."""
+        await replaced(self.service, self.incoming, self.question_id, messages, (self.message_id,))
 
     async def send(self, messages: list[Message]) -> None:
         """Sends messages in reply to what the pressed one replies to."""
@@ -55,7 +56,11 @@ async def press(service: Service, incoming: Incoming) -> None:
         elif wanted.action in _OF_ANSWERS and wanted.row and asked is None:
             told = incoming.texts("answer.kept_no_more")
         else:
-            told = await _act(Pressed(service, incoming, wanted, query.message.message_id, _question(incoming)), asked)
+            it = Pressed(service, incoming, wanted, query.message.message_id, _question(incoming))
+            try:
+                told = await _act(it, asked)
+            except Busy as busy:
+                told = incoming.texts("problem.busy", seconds=busy.seconds)
     with suppress(BadRequest):  # too old: nobody looks at the button any more
         await service.sender.bot.answer_callback_query(query.id, told[:_TOAST_CHARS] or None)
 
@@ -96,8 +101,8 @@ async def _act(it: Pressed, asked: Asked | None) -> str:
         case Action.ONLY:
             return await _only(it, asked)
         case Action.PAGE:
-            words = (it.service.chats.name(it.press.row) or "") if it.press.row else ""
-            await it.edit(await sources_page(it.service, it.incoming.texts, it.press.argument, words))
+            words = it.service.chats.words(it.press.row, it.incoming.user_id)
+            await it.edit(await sources_page(it.service, it.incoming, it.press.argument, words))
         case Action.SOURCE:
             return await _source(it)
         case Action.QUOTES | Action.COMMENTS | Action.EVERYTHING:

@@ -128,7 +128,7 @@ def _asked(incoming: Incoming, question: Question, reply: Shown, before: Asked |
 
 
 async def replaced(
-    service: Service, incoming: Incoming, question_id: int, messages: Sequence[Message], old: Sequence[int]
+    service: Service, incoming: Incoming, question_id: int | None, messages: Sequence[Message], old: Sequence[int]
 ) -> tuple[int, ...]:
     """Puts the messages in place of ``old`` ones, sending and deleting as needed; their numbers."""
     numbers: list[int] = []

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import json
 import os
+import ssl
 from datetime import timedelta
 from enum import Enum
+from functools import cache
 from typing import Any
 
 import httpx
 from telegram.error import NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.request import HTTPXRequest
+
+_CONNECT_S = 5.0
 
 os.environ.setdefault("PTB_TIMEDELTA", "true")  # or each RetryAfter warns that it counts seconds still
 
@@ -38,8 +42,20 @@ class ForeignError(NetworkError):
     """Something between here and Telegram answered in its place."""
 
 
+@cache
+def trust() -> ssl.SSLContext:
+    """The certificates that are trusted, read once: that takes some 40 ms."""
+    return httpx.create_ssl_context()
+
+
 class Request(HTTPXRequest):
     """PTB's requests, with those errors."""
+
+    def __init__(self, connections: int, timeout_s: float) -> None:
+        super().__init__(
+            connection_pool_size=connections, read_timeout=timeout_s, write_timeout=timeout_s,
+            connect_timeout=min(_CONNECT_S, timeout_s), pool_timeout=timeout_s, httpx_kwargs={"verify": trust()},
+        )  # fmt: skip
 
     async def do_request(self, url: str, method: str, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
         """Status and body. :raises ServerError, GarbledError, ForeignError: as they say."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import secrets
 import signal
-from collections.abc import Callable, Iterator
+import sqlite3
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from telegram import Update
@@ -49,15 +51,22 @@ def run(settings: Settings, token: str, corpus: Corpus, say: Say) -> None:
     with _alone(folder / "telegram.lock"):
         chats = Chats(folder / "chats.sqlite3")
         try:
-            asyncio.run(_until_signalled(Run(settings, token, corpus, chats, say)))
+            idle = asyncio.run(_until_signalled(settings, token, corpus, chats, say))
         finally:
             chats.close()
+        if not idle:
+            # A thread cannot be ended, and Python would wait for it; the index is safe to be left at any point.
+            _log.warning("ended while the engine was still at work")
+            os._exit(0)
 
 
-async def _until_signalled(it: Run) -> None:
+async def _until_signalled(settings: Settings, token: str, corpus: Corpus, chats: Chats, say: Say) -> bool:
+    """Whether nothing of it still runs once it has ended."""
+    it = Run(settings, token, corpus, chats, say)
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, it.stop.set)
     await it.serve()
+    return it.engine.close()
 
 
 async def _cancelled() -> None:
@@ -102,7 +111,7 @@ class Run:
         self.members = Members(telegram, chats)
         self.app: App = built(settings, token, self.delivery, self.queue, self.order)
         self.stop = asyncio.Event()
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
 
     async def serve(self) -> None:
         """Runs until ``stop`` is set. :raises SaysoError: it cannot go on."""
@@ -120,20 +129,30 @@ class Run:
             add_handlers(self.app, service, self.order)
             await self.app.start()
             self._take_up()
-            await self._fetch()
-            self.say(f"@{service.username} is ready. Ctrl-C ends it.")
-            beside = [asyncio.create_task(self._upkeep())]
-            beside.append(asyncio.create_task(set_menus(self.app.bot, self.members.admins())))
+            beside = [self._fetch(service.username), self._upkeep(), set_menus(self.app.bot, self.members.admins())]
+            tasks = [self._beside(work) for work in beside]
             await self.stop.wait()
-            for task in beside:
+            for task in tasks:
                 task.cancel()
             await self._end()
         finally:
             await _cancelled()
-            await self.app.shutdown()
+            await self.app.bot.shutdown()  # the application's own would insist on a proper end, were there no time
             self.engine.close()
         if self.error is not None:
             raise self.error
+
+    def _beside(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """A task of its own; where it fails, the run ends with its error."""
+
+        def ended(task: asyncio.Task[None]) -> None:
+            if not task.cancelled() and (error := task.exception()) is not None:
+                self.error = self.error or error
+                self.stop.set()
+
+        task = asyncio.create_task(work)
+        task.add_done_callback(ended)
+        return task
 
     async def _initialized(self) -> bool:
         """Waits for Telegram; False where it is told to stop before. :raises SettingsError: it refuses the token."""
@@ -142,9 +161,10 @@ class Run:
             try:
                 await self.app.initialize()
                 return True
-            except InvalidToken:
-                raise SettingsError("Telegram does not know this token", f"check {TOKEN_VARIABLE}") from None
             except TelegramError as error:
+                await self.app.bot.shutdown()
+                if isinstance(error, InvalidToken):
+                    raise SettingsError("Telegram does not know this token", f"check {TOKEN_VARIABLE}") from None
                 if wait_s == _FIRST_WAIT_S:
                     self.say(f"Telegram cannot be reached ({type(error).__name__}); waiting.")
             try:
@@ -155,7 +175,7 @@ class Run:
 
     def _service(self) -> Service:
         bot = self.app.bot
-        if self.members.code is not None and self.settings.telegram.access == "allowlist":
+        if self.members.code is not None:
             link = f"https://t.me/{bot.username}?start={self.members.code}"
             self.say(f"Nobody administers this bot yet. To do so open {link} or send it: /start {self.members.code}")
         sender = Sender(bot, self.journal, self.numbers, self.metrics, self.settings.telegram.send_attempts)
@@ -177,21 +197,22 @@ class Run:
             self.queue.see(update)
             self.order.again(update)
 
-    async def _fetch(self) -> None:
+    async def _fetch(self, username: str) -> None:
         """Begins to fetch updates, or to take them from the proxy; nothing pending is dropped."""
         telegram, updater = self.settings.telegram, self.app.updater
         if updater is None:
             raise AssertionError("the application is built with an updater")
-        if not telegram.webhook_url:
+        if telegram.webhook_url:
+            address = f"{telegram.webhook_url.rstrip('/')}/{secrets.token_urlsafe(24)}"
+            await updater.start_webhook(
+                listen="127.0.0.1", port=telegram.webhook_port, url_path=urlsplit(address).path, bootstrap_retries=-1,
+                webhook_url=address, secret_token=secrets.token_urlsafe(32), allowed_updates=UPDATES,
+            )  # fmt: skip
+        else:
             await updater.start_polling(
                 timeout=10, bootstrap_retries=-1, allowed_updates=UPDATES, error_callback=self._polling_failed
             )
-            return
-        address = f"{telegram.webhook_url.rstrip('/')}/{secrets.token_urlsafe(24)}"
-        await updater.start_webhook(
-            listen="127.0.0.1", port=telegram.webhook_port, url_path=urlsplit(address).path, bootstrap_retries=-1,
-            webhook_url=address, secret_token=secrets.token_urlsafe(32), allowed_updates=UPDATES,
-        )  # fmt: skip
+        self.say(f"@{username} is ready. Ctrl-C ends it.")
 
     def _polling_failed(self, error: TelegramError) -> None:
         if isinstance(error, Conflict):
@@ -205,18 +226,22 @@ class Run:
     async def _end(self) -> None:
         """Fetches no more and finishes what is in hand; what takes too long is taken up at the next start."""
         self.say("Finishing the questions in hand.")
-        if self.app.updater is not None and self.app.updater.running:
-            await self.app.updater.stop()
         try:
-            await asyncio.wait_for(self.app.stop(), GRACE_S)
+            async with asyncio.timeout(GRACE_S):
+                if self.app.updater is not None and self.app.updater.running:
+                    await self.app.updater.stop()
+                await self.app.stop()
         except TimeoutError:
             _log.warning("%d updates are left for the next start", self.journal.open())
 
     async def _upkeep(self) -> None:
         """Deletes what is older than it may be, now and every hour."""
         while True:
-            self.chats.expire(self.settings.telegram.retention_days)
-            self.journal.expire()
+            try:
+                self.chats.expire(self.settings.telegram.retention_days)
+                self.journal.expire()
+            except sqlite3.Error as error:  # another program reads the file for long, or the disk is full
+                _log.warning("what is too old could not be deleted (%s); tried again in an hour", error)
             await asyncio.sleep(_UPKEEP_S)
 
     def _gauges(self) -> dict[str, float]:

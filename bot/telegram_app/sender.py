@@ -21,7 +21,7 @@ from weakref import WeakValueDictionary
 
 from telegram import LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, TimedOut
+from telegram.error import BadRequest, ChatMigrated, TimedOut
 from telegram.ext import ExtBot
 
 from bot.telegram_app.delivery import UnknownDelivery
@@ -32,6 +32,7 @@ from bot.telegram_app.markup import Message
 from bot.telegram_app.numbers import Numbers
 
 _SETTLING_S = 0.5  # until a message can be found whose acknowledgement was lost
+_MOST_PAUSE_S = 30.0
 _log = logging.getLogger(__name__)
 
 
@@ -87,10 +88,16 @@ class Sender:
                     chat_id=chat_id, message_thread_id=place.thread_id, reply_parameters=_reply(place),
                     **_content(message),
                 )  # fmt: skip
+            except ChatMigrated as moved:  # a group became a supergroup, with another number
+                place = Place(moved.new_chat_id, place.thread_id)
+                chat_id = place.chat_id
+                continue
             except UnknownDelivery as lost:
-                await self._sleep(_SETTLING_S)
+                await self._sleep(min(_MOST_PAUSE_S, _SETTLING_S * 2.0 ** (attempt - 1)))
                 number = await self._find(chat_id, message, above)
-                if number is None and not isinstance(lost.__cause__, TimedOut) and attempt < self._attempts:
+                if number is None and not isinstance(lost.error, TimedOut):
+                    if attempt == self._attempts:
+                        raise lost.error from None  # the update stays open
                     continue
                 if number is None:
                     self._metrics.unknown += 1
@@ -101,7 +108,7 @@ class Sender:
             if number is not None:
                 self._numbers.see(chat_id, number)
             return number
-        raise AssertionError("the last attempt returns")
+        raise AssertionError("the last attempt returns or raises")
 
     async def _find(self, chat_id: int, message: Message, above: int) -> int | None:
         """The number of this message, sent when ``above`` was the highest; None if it is not there."""

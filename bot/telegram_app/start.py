@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 
@@ -21,10 +22,12 @@ def serve(session: Session) -> None:
 
     redactor = Redactor([token])
     set_up(sys.stderr, settings.telegram.log, redactor)
+    # Lines of JSON stay lines of JSON; on a terminal people read.
+    say = session.err.say if settings.telegram.log == "text" else logging.getLogger(__name__).info
     try:
         with session.corpus() as corpus:
             session.ensure_indexed(corpus)
-            run(settings, token, corpus, session.err.say)
+            run(settings, token, corpus, say)
     except Exception as error:
         redactor.error(error)  # the command line tells its words
         raise

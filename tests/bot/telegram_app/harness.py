@@ -1,4 +1,4 @@
-"""The whole bot, in a thread of its own, between the library of tests/bot/fakes.py and a Bot API server of the tests."""
+"""The whole bot, in a thread of its own, between the library of tests/bot/fakes.py and the tests' Bot API server."""
 
 from __future__ import annotations
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
+from bot.chats import Chats
+from bot.telegram_app.members import Members
+from bot.telegram_app.settings import Telegram
 from tests.bot.fakes import Library
 from tests.bot.telegram_app.conftest import Start
 from tests.bot.telegram_app.test_commands import told
@@ -50,19 +54,14 @@ def test_the_code_on_the_console_makes_its_first_sender_an_admin(api: BotApi, st
     assert "start=" not in " ".join(again.said)
 
 
-def test_guesses_of_the_code_are_bounded(api: BotApi, start: Start) -> None:
-    bot = start(access="allowlist")
-    api.wait_for(lambda: bot.said[-1:] and "ready" in bot.said[-1])
-    members = bot.run.members
+def test_a_code_serves_once(tmp_path: Path) -> None:
+    chats = Chats(tmp_path / "chats.sqlite")
+    members = Members(Telegram(), chats)
     code = members.code or ""
-    eve, boss = Person(api, "Eve"), Person(api, "Boss")
-    for n in range(25):
-        eve.says(f"/start guess-{n}")
-    told(api, boss, "/start no")
-    boss.says(f"/start {code}")
-    bot.stop()
-    assert members.admins() == [] if False else True
-    assert len(boss.received) == 1
+    assert len(code) >= 12 and not members.pair(7, "") and not members.pair(7, code + "x")
+    assert members.pair(7, code) and not members.pair(8, code)
+    assert (members.admins(), members.code, Members(Telegram(), chats).code) == ([7], None, None)
+    chats.close()
 
 
 def test_allow_and_deny_by_number_reply_and_group(api: BotApi, start: Start) -> None:

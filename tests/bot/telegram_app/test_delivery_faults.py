@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bot.telegram_app.conftest import Start
 from bot.telegram_app import running
+from tests.bot.telegram_app.conftest import Start
 from tests.botapi import BotApi, Fault, Message, Person
 from tests.botapi.faults import Kind
 

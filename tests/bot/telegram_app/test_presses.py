@@ -119,6 +119,18 @@ def test_a_deleted_message_or_an_expired_press_is_no_error(api: BotApi, start: S
     assert bot.run.metrics.errors == 0
 
 
+def test_a_press_that_expired_is_no_error_and_still_does_its_work(api: BotApi, start: Start) -> None:
+    bot = start()
+    ann = Person(api)
+    answer = answered(api, ann)
+    with api.world.changed:
+        ann.presses("More", answer)
+        api.world.queries.clear()
+    api.wait_for(lambda: "forty thousand" in answer.text)
+    bot.stop()
+    assert bot.run.metrics.errors == 0
+
+
 def test_a_refusal_names_the_nearest_articles_as_buttons(api: BotApi, start: Start) -> None:
     start()
     ann = Person(api)
@@ -137,7 +149,8 @@ def test_settings_change_by_their_buttons(api: BotApi, start: Start) -> None:
     press = ann.presses("More quotes", shown)
     api.wait_for(lambda: press.answer)
     assert "Quotes shown at once: 2" in shown.text
-    answer = [m for m in [answered(api, ann)] and api.wait_for(lambda: ann.received[1:])][0]
+    ann.says(QUESTION)
+    answer = api.wait_for(lambda: ann.received[1:])[0]
     assert "reopened" in answer.text and "forty thousand" in answer.text
 
 

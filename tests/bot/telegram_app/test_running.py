@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import http.client
 import socket
+import sqlite3
 from pathlib import Path
 
 import pytest
 
-from bot.telegram_app import running
+from bot.telegram_app import intake, running
+from bot.telegram_app.journal import Journal
 from retrieval.errors import LockedError, SettingsError
 from tests.bot.fakes import FakeCorpus, Library
 from tests.bot.telegram_app.conftest import Start
@@ -78,11 +80,8 @@ def test_an_update_that_comes_twice_is_answered_once_also_after_a_restart(api: B
 
 
 def test_it_waits_while_telegram_is_down(shelf: Library, tmp_path: Path) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
     with BotApi() as api:
-        down = settings(api, tmp_path / "data", base_url=f"http://127.0.0.1:{port}/bot")
+        down = settings(api, tmp_path / "data", base_url=f"http://127.0.0.1:{free_port()}/bot")
         with running_bot(down, shelf, api.token) as bot:
             api.wait_for(lambda: True)
             while not bot.said:
@@ -100,9 +99,9 @@ def test_a_token_that_telegram_does_not_know_is_told_without_showing_it(
     api: BotApi, shelf: Library, tmp_path: Path
 ) -> None:
     wrong = "6120003417:" + "x" * 35
-    with pytest.raises(SettingsError, match="Telegram does not know this token") as caught:
-        with running_bot(settings(api, tmp_path), shelf, wrong) as bot:
-            bot.thread.join(5)
+    refused = pytest.raises(SettingsError, match="Telegram does not know this token")
+    with refused as caught, running_bot(settings(api, tmp_path), shelf, wrong) as bot:
+        bot.thread.join(5)
     assert wrong not in str(caught.value) + caught.value.hint
 
 
@@ -139,9 +138,7 @@ def test_what_is_no_text_is_answered_kindly(api: BotApi, start: Start, what: str
 
 
 def test_updates_come_by_webhook_where_an_address_is_set(api: BotApi, start: Start) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     start(webhook_url="https://bot.example.org/sayso", webhook_port=port)
     ann = Person(api)
     hook = api.wait_for(lambda: api.world.updates.webhook)
@@ -160,3 +157,58 @@ def posted(port: int, path: str, secret: str) -> int:
     status = connection.getresponse().status
     connection.close()
     return status
+
+
+def test_the_page_for_monitors_counts_what_happened(api: BotApi, start: Start) -> None:
+    port = free_port()
+    start(health_port=port)
+    ann = Person(api)
+    ann.says(QUESTION)
+    api.wait_for(lambda: ann.received)
+    assert got(port, "/healthz")[0] == got(port, "/readyz")[0] == 200
+    assert "sayso_answered_total 1" in got(port, "/metrics")[1]
+
+
+def test_an_answer_that_no_attempt_delivers_stays_open_and_is_sent_later(
+    api: BotApi, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "_AGAIN_S", 0.2)
+    bot = start(send_attempts=1)
+    ann = Person(api)
+    api.inject(Fault("502", "sendMessage", times=2))
+    question = ann.says(QUESTION)
+    assert api.wait_for(lambda: ann.received, 10)[0].reply_to is question
+    bot.stop()
+    assert len(ann.received) == 1 and bot.run.metrics.errors == 0
+
+
+def test_an_update_that_cannot_be_written_down_is_fetched_again(
+    api: BotApi, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receive, full = Journal.receive, [True]
+
+    def sometimes(self: Journal, update_id: int, payload: str) -> bool:
+        if full and full.pop():
+            raise sqlite3.OperationalError("database or disk is full")
+        return receive(self, update_id, payload)
+
+    monkeypatch.setattr(Journal, "receive", sometimes)
+    start()
+    ann = Person(api)
+    question = ann.says(QUESTION)
+    assert api.wait_for(lambda: ann.received, 10)[0].reply_to is question
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def got(port: int, path: str) -> tuple[int, str]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection.request("GET", path)
+    response = connection.getresponse()
+    told = response.status, response.read().decode()
+    connection.close()
+    return told
