@@ -18,6 +18,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from bot.lines import counted, error_lines
+from bot.maintenance import add_to
 from bot.session import ConfigOption, DataOption, Interrupted, QuietOption, Session, command
 from bot.terminal import screen
 from bot.voices import By
@@ -64,6 +65,7 @@ def main() -> None:
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
     logging.basicConfig(format="warning: %(message)s", level=logging.WARNING)  # on standard error
+    os.umask(0o077)  # what Sayso writes is its owner's alone
     sys.exit(run(sys.argv[1:]))
 
 
@@ -222,6 +224,14 @@ def chat(
 
 
 @command(app)
+def telegram(session: Session) -> None:
+    """Answer in Telegram; the bot's token is in SAYSO_TELEGRAM_TOKEN."""
+    from bot.telegram_app.start import serve
+
+    serve(session)
+
+
+@command(app)
 def sources(
     session: Session,
     show: Annotated[
@@ -267,3 +277,6 @@ def repair(session: Session) -> None:
     """Build the search indexes anew, without encoding again."""
     with session.corpus() as corpus:
         session.out.say(corpus.repair())
+
+
+add_to(app)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.feedback import import_feedback
 from bot.fitting import calibrate, fit
 from bot.session import Session, command
 
@@ -238,3 +239,4 @@ def _show(session: Session, table: Table) -> None:
 
 command(app)(fit)
 command(app)(calibrate)
+command(app, "import-feedback")(import_feedback)

@@ -70,11 +70,11 @@ def citation_line(citation: Citation, cwd: Path) -> Line:
     return line(f"{said} · {place}", marker=f"[{citation.number}] ")
 
 
-def said_by(reference: Reference, *, author: bool = True) -> str:
+def said_by(reference: Reference, *, author: bool = True, separator: str = " · ") -> str:
     """Title · author · publisher, date; what is not stated is left out."""
     issue = ", ".join(one_line(part) for part in (reference.publisher, reference.published) if part)
     parts = [shown_title(reference), one_line(reference.author or "") if author else "", issue]
-    return " · ".join(part for part in parts if part)
+    return separator.join(part for part in parts if part)
 
 
 def shown_source(source: str, cwd: Path) -> str:
@@ -119,6 +119,8 @@ def index_lines(report: IndexReport, cwd: Path) -> Iterator[Line]:
     told = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count) or "none found"
     size = counted(report.passages, "passage")
     yield line(f"Indexed articles: {told}. {size} in {_duration(report.seconds)}.", indent=0)
+    if report.anew:
+        yield line("A new index took the place of the old one; `sayso rollback` goes back to it.", indent=0)
     if skipped:
         shown = [_rejected(item, cwd) for item in skipped[:_SHOWN_REJECTED]]
         more = [f"and {len(skipped) - len(shown):,} more"] if len(skipped) > len(shown) else []
@@ -128,6 +130,12 @@ def index_lines(report: IndexReport, cwd: Path) -> Iterator[Line]:
 def failure_lines(report: IndexReport, cwd: Path) -> list[Line]:
     """A line for each input with something wrong with it."""
     return [line(f"error: {_rejected(item, cwd)}", indent=0) for item in report.rejected if item.failed]
+
+
+def nearest_articles(abstention: Abstention) -> list[Citation]:
+    """The nearest quote of each article, nearest first."""
+    nearest = {citation.reference.article_id: citation for citation in reversed(abstention.nearest)}
+    return list(reversed(nearest.values()))
 
 
 def _answer_lines(answer: Answer, cwd: Path, how: str, by: By | None) -> Iterator[Line]:
@@ -183,9 +191,8 @@ def _differ(answer: Answer, apart: Sequence[Citation]) -> str:
 
 def _abstention_lines(abstention: Abstention) -> Iterator[Line]:
     yield line("My sources don't say.")
-    nearest = {citation.reference.article_id: citation for citation in reversed(abstention.nearest)}
     told = []
-    for citation in reversed(nearest.values()):
+    for citation in nearest_articles(abstention):
         author = f" ({one_line(citation.reference.author)})" if citation.reference.author else ""
         words = clipped(citation.quote.text, 60).removesuffix(".")
         told.append(f"{shown_title(citation.reference)}{author}, on “{words}”")

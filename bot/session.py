@@ -16,8 +16,8 @@ import typer
 from bot.terminal import Screen, progress, screen
 
 if TYPE_CHECKING:
+    from bot.settings import Settings
     from retrieval.corpus import Corpus
-    from retrieval.settings import Settings
     from retrieval.types import IndexReport, Progress
 
 ConfigOption = Annotated[

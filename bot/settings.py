@@ -1,7 +1,7 @@
-"""config.toml and SAYSO_* variables -> the engine's settings.
+"""config.toml and SAYSO_* variables -> the engine's settings and those of the front ends.
 
 Command line over environment over file over defaults. Everything is checked at
-once by the engine's own model; what is wrong is told with the place it came from.
+once by one model; what is wrong is told with the place it came from.
 pydantic-settings is not used: importing it costs 0.2 s on every question, and it
 knows neither lines of files nor unknown variables.
 """
@@ -15,18 +15,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
+from bot.telegram_app.settings import Telegram
+from retrieval import settings as engine
 from retrieval.errors import SettingsError
-from retrieval.settings import Section, Settings
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
 
 PREFIX = "SAYSO_"
-#: Variables that are ours but no settings of the engine: secrets, addresses and the debugging switch.
-OTHER_VARIABLES = frozenset(
-    {"SAYSO_DEBUG", "SAYSO_TELEGRAM_TOKEN", "SAYSO_TELEGRAM_BASE_URL", "SAYSO_TELEGRAM_BASE_FILE_URL"}
-)
+TOKEN_VARIABLE = "SAYSO_TELEGRAM_TOKEN"
+#: Variables that are ours but no settings: the secret and the debugging switch.
+OTHER_VARIABLES = frozenset({"SAYSO_DEBUG", TOKEN_VARIABLE})
 _WORDS: dict[object, str] = {
     int: "a whole number",
     float: "a number",
@@ -34,10 +34,23 @@ _WORDS: dict[object, str] = {
     str: "text",
     Path: "a path",
     list[str]: "a list of texts",
+    list[int]: "a list of whole numbers",
 }
 _SEE = "config.example.toml lists every setting"
 
 Key = tuple[str, ...]
+
+#: Further names of variables.
+_ALIASES: dict[str, Key] = {
+    "SAYSO_TELEGRAM_BASE_URL": ("telegram", "base_url"),
+    "SAYSO_TELEGRAM_BASE_FILE_URL": ("telegram", "base_file_url"),
+}
+
+
+class Settings(engine.Settings):
+    """All settings: the engine's, which knows nothing of the others, and a section for each front end."""
+
+    telegram: Telegram = Telegram()
 
 
 def load(config: Path | None, data_dir: Path | None, environ: Mapping[str, str]) -> Settings:
@@ -85,7 +98,7 @@ def known_settings() -> dict[Key, FieldInfo]:
     known: dict[Key, FieldInfo] = {}
     for name, field in Settings.model_fields.items():
         inner = field.annotation
-        if isinstance(inner, type) and issubclass(inner, Section):
+        if isinstance(inner, type) and issubclass(inner, engine.Section):
             known.update({(name, leaf): value for leaf, value in inner.model_fields.items()})
         else:
             known[name,] = field
@@ -153,7 +166,7 @@ def _parsed(text: str, path: Path) -> dict[str, Any]:
             place = f"{path}{_at_line(text, key)}"
             raise SettingsError(
                 f"{place}: {_spelled(key)} is a secret, and secrets are read from the environment only",
-                "delete the line and set SAYSO_TELEGRAM_TOKEN",
+                f"delete the line and set {TOKEN_VARIABLE}",
             )
         _put(values, key, _located(key, value, path.parent))
     return values
@@ -166,9 +179,9 @@ def _variables(environ: Mapping[str, str]) -> list[tuple[str, Key, Any]]:
     for name, text in sorted(environ.items()):
         if not name.startswith(PREFIX) or name in OTHER_VARIABLES or not text:
             continue
-        key = tuple(name.removeprefix(PREFIX).lower().split("__"))
+        key = _ALIASES.get(name) or tuple(name.removeprefix(PREFIX).lower().split("__"))
         if key not in known:
-            names = [_variable(other) for other in known] + sorted(OTHER_VARIABLES)
+            names = [*map(_variable, known), *_ALIASES, *sorted(OTHER_VARIABLES)]
             raise SettingsError(f"{name} is not a variable of Sayso", _nearest(name, names) or _SEE)
         found.append((name, key, _located(key, _from_text(known[key], text), Path())))
     return found
@@ -176,19 +189,17 @@ def _variables(environ: Mapping[str, str]) -> list[tuple[str, Key, Any]]:
 
 def _from_text(field: FieldInfo, text: str) -> Any:
     """``text`` as the field's type; unchanged where it is none, for the model to refuse."""
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import TypeAdapter
 
     annotation: Any = field.annotation  # without its range, which is the model's to refuse
-    if get_origin(annotation) is list:
-        if not text.lstrip().startswith("["):
-            return [part.strip() for part in text.split(",") if part.strip()]
-        try:
-            return json.loads(text)
-        except ValueError:
-            return text
+    whole = TypeAdapter[Any](annotation)
     try:
-        return TypeAdapter[Any](annotation).validate_strings(text)
-    except ValidationError:
+        if get_origin(annotation) is not list:
+            return whole.validate_strings(text)
+        if text.lstrip().startswith("["):
+            return json.loads(text)
+        return whole.validate_python([part.strip() for part in text.split(",") if part.strip()])
+    except ValueError:  # pydantic's and JSON's own errors are among them
         return text
 
 

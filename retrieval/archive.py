@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from sqlite3 import Connection
 from typing import Any, NamedTuple
@@ -12,9 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from retrieval.database import Database, damaged
-from retrieval.errors import InputError
+from retrieval.errors import DamagedError, InputError
 from retrieval.filters import condition, kinds
-from retrieval.types import Article, Encoded, Filters, Kind, Passage, Reference, Region, Span
+from retrieval.rows import article_seal, matrix, packed, passage, passages_seal
+from retrieval.types import Article, Encoded, Filters, Kind, Passage, Reference, Region
 
 _REFERENCE = "a.id, a.source, a.title, a.author, a.publisher, a.published, a.url"
 _MANY = 500  # values in one "IN (…)"
@@ -32,6 +34,7 @@ class Archive:
     """Records in and out. Readers use it inside ``with archive.snapshot():`` to see one state."""
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         self._database = Database(path)
         self.close = self._database.close
 
@@ -47,7 +50,7 @@ class Archive:
 
     def generation(self) -> int:
         """A number that grows with every write; the same number, the same contents."""
-        with self._database.reading() as db:
+        with self._database.reading() as db, self._intact():
             return int(db.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()[0])
 
     def manifest(self) -> dict[str, Any]:
@@ -82,21 +85,28 @@ class Archive:
                 (ref.article_id, ref.source, fingerprint, ref.title, ref.author, ref.publisher, ref.published, ref.url,
                  json.dumps([[r.start, r.end, r.kind, r.reason] for r in article.regions]), article.text),
             )  # fmt: skip
-            for passage, vectors in zip(passages, encoded, strict=True):
+            for p, vectors in zip(passages, encoded, strict=True):
                 row = db.execute(
                     "INSERT INTO passages VALUES (NULL,?,?,?,?,?,?,?,?,?,?)",
-                    (passage.id, passage.article_id, passage.start, passage.end, passage.kind, passage.title,
-                     passage.section, passage.context, passage.text, json.dumps(passage.sentences)),
+                    (p.id, p.article_id, p.start, p.end, p.kind, p.title, p.section, p.context, p.text,
+                     json.dumps(p.sentences)),
                 ).lastrowid  # fmt: skip
-                comment = passage.kind is Kind.COMMENT
-                db.execute("INSERT INTO vectors VALUES (?,?,?)", (row, comment, _packed(vectors.passage)))
-                db.execute("INSERT INTO sentence_vectors VALUES (?,?)", (row, _packed(vectors.sentences, np.float16)))
+                comment = p.kind is Kind.COMMENT
+                db.execute("INSERT INTO vectors VALUES (?,?,?)", (row, comment, packed(vectors.passage)))
+                db.execute("INSERT INTO sentence_vectors VALUES (?,?)", (row, packed(vectors.sentences, np.float16)))
+            seals = (ref.article_id, article_seal(article), passages_seal(passages, encoded))
+            db.execute("INSERT INTO seals VALUES (?,?,?)", seals)
 
     def relocate(self, sources: Mapping[str, str]) -> None:
         """Notes new sources of articles, by id, whose text did not change."""
-        if sources:
-            with self._database.writing() as db:
-                db.executemany("UPDATE articles SET source = ? WHERE id = ?", [(s, i) for i, s in sources.items()])
+        if not sources:
+            return
+        with self._database.writing() as db:
+            for article_id, source in sources.items():
+                article = self.article(article_id)
+                moved = replace(article, reference=replace(article.reference, source=source))
+                db.execute("UPDATE articles SET source = ? WHERE id = ?", (source, article_id))
+                db.execute("UPDATE seals SET article = ? WHERE article_id = ?", (article_seal(moved), article_id))
 
     def remove(self, article_ids: Iterable[str]) -> None:
         """Deletes articles with all that came of them, as one transaction."""
@@ -120,18 +130,22 @@ class Archive:
             return [Reference(*row) for row in found]
 
     def article(self, article_id: str) -> Article:
-        """An article whole.
+        """An article whole, and as it was written.
 
         :raises InputError: there is none of that id.
         """
         with self._database.reading() as db:
-            query = f"SELECT {_REFERENCE}, a.regions, a.text FROM articles a WHERE a.id = ?"
-            row = db.execute(query, (article_id,)).fetchone()
+            columns = f"{_REFERENCE}, a.regions, a.text, s.article"
+            joined = "articles a LEFT JOIN seals s ON s.article_id = a.id"
+            row = db.execute(f"SELECT {columns} FROM {joined} WHERE a.id = ?", (article_id,)).fetchone()
         if row is None:
             raise InputError(f"there is no article {article_id!r}", "`sayso sources` lists them")
         with self._intact():
             regions = tuple(Region(start, end, Kind(kind), reason) for start, end, kind, reason in json.loads(row[7]))
-        return Article(Reference(*row[:7]), row[8], regions)
+            article = Article(Reference(*row[:7]), row[8], regions)
+            if row[9] not in (None, article_seal(article)):  # an older Sayso sealed nothing
+                raise ValueError(f"the article {article_id} is not what was written")
+        return article
 
     # -- passages ------------------------------------------------------------------------------
 
@@ -140,7 +154,7 @@ class Archive:
         columns = "row, id, article_id, start, end, kind, text, title, section, sentences"
         found = self._by_row(f"SELECT {columns} FROM passages WHERE row", rows)
         with self._intact():
-            return {row: _passage(*record) for row, *record in found}
+            return {row: passage(*record) for row, *record in found}
 
     def rows(self, filters: Filters) -> list[int]:
         """Row ids of the passages that pass the filters, ascending."""
@@ -166,15 +180,15 @@ class Archive:
         """Vectors of passages by row id."""
         found = self._by_row("SELECT row, vector FROM vectors WHERE row", rows)
         with self._intact():
-            return dict(zip([row for row, _ in found], _matrix([blob for _, blob in found]), strict=True))
+            return dict(zip([row for row, _ in found], matrix([blob for _, blob in found]), strict=True))
 
     def all_vectors(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Row ids (int64), whether each is a comment (bool), and all vectors (float32, one a row)."""
         with self._database.reading() as db:
             found = db.execute("SELECT row, comment, vector FROM vectors ORDER BY row").fetchall()
         with self._intact():
-            matrix = _matrix([blob for _, _, blob in found])
-        return np.array([row for row, _, _ in found], np.int64), np.array([bool(c) for _, c, _ in found], bool), matrix
+            vectors = matrix([blob for _, _, blob in found])
+        return np.array([row for row, _, _ in found], np.int64), np.array([bool(c) for _, c, _ in found], bool), vectors
 
     def sentence_vectors(self, passages: Sequence[Passage], dimension: int) -> dict[str, np.ndarray]:
         """float32 ``(sentences, dimension)`` by passage id, of passages that are there; kept as float16."""
@@ -233,6 +247,22 @@ class Archive:
         with self._database.writing() as db:
             db.execute("INSERT INTO words(words) VALUES ('rebuild')")
 
+    def reindex(self) -> None:
+        """Makes SQLite's indexes of the tables anew, but for those that are too damaged for that."""
+        with self._database.reading() as db:
+            names = [name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'index'")]
+        for name in names:
+            with suppress(DamagedError), self._database.writing() as db:
+                db.execute(f'REINDEX "{name}"')
+
+    def check_words(self) -> None:
+        """Returns if FTS5 holds the words of the passages and nothing else.
+
+        :raises DamagedError: it does not.
+        """
+        with self._database.reading() as db:  # FTS5 takes a check for a write; it is taken back
+            db.execute("INSERT INTO words(words, rank) VALUES ('integrity-check', 1)")
+
     @contextmanager
     def _intact(self) -> Iterator[None]:
         """Turns what a damaged record does to its reader into a :class:`DamagedError`."""
@@ -253,21 +283,3 @@ class Archive:
 def _delete(db: Connection, article_id: str) -> None:
     db.execute("DELETE FROM passages WHERE article_id = ?", (article_id,))
     db.execute("DELETE FROM articles WHERE id = ?", (article_id,))
-
-
-def _passage(
-    id_: str, article: str, start: int, end: int, kind: str, text: str, title: str, section: str, sentences: str
-) -> Passage:
-    spans = tuple(Span(*span) for span in json.loads(sentences))
-    return Passage(id_, article, start, end, Kind(kind), text, spans, title, section)
-
-
-def _matrix(blobs: Sequence[bytes]) -> np.ndarray:
-    """float32, one vector a row."""
-    if not blobs:
-        return np.zeros((0, 0), np.float32)
-    return np.frombuffer(b"".join(blobs), np.float32).reshape(len(blobs), -1)
-
-
-def _packed(vectors: np.ndarray, dtype: type = np.float32) -> bytes:
-    return np.ascontiguousarray(vectors, dtype=dtype).tobytes()

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Callable
 from functools import lru_cache, partial
 from pathlib import Path
 
 from retrieval.answerer import Answerer
 from retrieval.archive import Archive
-from retrieval.corpus import Corpus, Neighbours
+from retrieval.corpus import Corpus
+from retrieval.editions import ARCHIVE
 from retrieval.encoder import encoder_name, load_encoder
 from retrieval.errors import EncoderError, StoreError
 from retrieval.hub_reader import load_hub_reader
 from retrieval.indexer import Indexer
 from retrieval.lock import writer_lock
+from retrieval.neighbours import Neighbours
 from retrieval.passages import Cutter
 from retrieval.reader import load_reader
 from retrieval.rerank import load_reranker
-from retrieval.settings import Settings, default_corpus
+from retrieval.settings import EncoderSettings, Settings, Store, default_corpus
+from retrieval.shelf import Edition, Shelf
 from retrieval.tokens import token_counter
 from retrieval.types import Encoder, PassageReader, Reranker, VectorIndex
 from retrieval.vectors import ChromaIndex, ExactIndex
@@ -27,31 +31,22 @@ from retrieval.weights import Weights, weights_in_use
 _log = logging.getLogger(__name__)
 
 
-def assemble(settings: Settings) -> Corpus:
-    """A corpus in ``settings.data_dir``; models and files are opened when first needed."""
+def assemble(
+    settings: Settings,
+    load: Callable[[EncoderSettings, Path], Encoder] = load_encoder,
+    named: Callable[[EncoderSettings], str] = encoder_name,
+) -> Corpus:
+    """A corpus in ``settings.data_dir``; models and files are opened when first needed.
+
+    :param load: the encoder of some settings, with a folder for what is made of it; ``named``: its name
+    """
     data_dir = Path(os.path.expanduser(settings.data_dir))
     if "\0" in str(data_dir) or (data_dir.exists() and not data_dir.is_dir()):
         raise StoreError(f"the data folder {str(data_dir)!r} is no folder", "name another with --data")
-    archive = Archive(data_dir / "archive.sqlite3")
-    chroma = ChromaIndex(settings.store.url, data_dir)
 
-    @lru_cache(maxsize=1)
-    def encoder() -> Encoder:
-        return load_encoder(settings.encoder, data_dir / "models")
-
-    def cutter() -> Cutter:
-        return Cutter(
-            count=token_counter(settings.passages.tokenizer, data_dir / "models"),
-            model_count=encoder().count_tokens,
-            tokens=settings.passages.tokens,
-            overlap=settings.passages.overlap,
-            max_tokens=encoder().max_tokens,
-        )
-
-    def open_index() -> VectorIndex:
-        if archive.count()[1] <= settings.store.exact_below:
-            return ExactIndex(*archive.all_vectors())
-        return ChromaIndex(settings.store.url, data_dir)
+    @lru_cache(maxsize=2)  # that of an index that is replaced, and that of the new one
+    def encoder(wanted: EncoderSettings) -> Encoder:
+        return load(wanted, data_dir / "models")
 
     reader = lru_cache(maxsize=1)(partial(_reader, settings))
     reranker = lru_cache(maxsize=1)(partial(_reranker, settings))
@@ -60,14 +55,36 @@ def assemble(settings: Settings) -> Corpus:
     def weights() -> Weights:
         return weights_in_use(data_dir, reader=reader() is not None)
 
-    neighbours = Neighbours(archive, open_index)
-    indexer = Indexer(
-        archive, chroma, encoder, cutter, encoder_name(settings.encoder),
-        lambda: writer_lock(data_dir, settings.store.lock_timeout_s), settings,
-    )  # fmt: skip
-    answerer = Answerer(archive, encoder, neighbours.current, reranker, reader, weights, settings)
+    def open_edition(folder: Path, settings: Settings) -> Edition:
+        """The index in ``folder``, opened when first needed."""
+        archive = Archive(folder / ARCHIVE)
+        own_encoder = partial(encoder, settings.encoder)
+        cutter = partial(_cutter, settings, own_encoder, data_dir / "models")
+        neighbours = Neighbours(archive, partial(_index, settings.store, archive))
+        chroma = ChromaIndex(settings.store.url, folder)
+        indexer = Indexer(folder, archive, chroma, own_encoder, cutter, named(settings.encoder), settings)
+        answerer = Answerer(archive, own_encoder, neighbours.current, reranker, reader, weights, settings)
+        return Edition(folder, archive, indexer, answerer, neighbours)
+
+    shelf = Shelf(settings, data_dir, open_edition, lambda: writer_lock(data_dir, settings.store.lock_timeout_s))
     paths = [Path(os.path.expanduser(path)) for path in settings.corpus.paths] or [default_corpus()]
-    return Corpus(settings, archive, indexer, answerer, neighbours, paths)
+    return Corpus(shelf, paths)
+
+
+def _cutter(settings: Settings, encoder: Callable[[], Encoder], cache: Path) -> Cutter:
+    return Cutter(
+        count=token_counter(settings.passages.tokenizer, cache),
+        model_count=encoder().count_tokens,
+        tokens=settings.passages.tokens,
+        overlap=settings.passages.overlap,
+        max_tokens=encoder().max_tokens,
+    )
+
+
+def _index(store: Store, archive: Archive) -> VectorIndex:
+    if archive.count()[1] <= store.exact_below:
+        return ExactIndex(*archive.all_vectors())
+    return ChromaIndex(store.url, archive.path.parent)
 
 
 def _reader(settings: Settings) -> PassageReader | None:

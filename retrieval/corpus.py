@@ -1,32 +1,24 @@
-"""What front ends hold: one data folder, to index, to ask, to look into."""
+"""What front ends hold: one data folder, to index, to ask, to look into, to keep in order."""
 
 from __future__ import annotations
 
-import logging
 import os
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from types import TracebackType
 
-import numpy as np
-
-from retrieval.answerer import Answerer
+from retrieval import upkeep
 from retrieval.archive import Archive
-from retrieval.errors import InputError, StoreError
-from retrieval.indexer import Indexer
+from retrieval.editions import CHROMA
+from retrieval.errors import DamagedError, InputError
 from retrieval.settings import Settings
+from retrieval.shelf import Shelf
 from retrieval.suggestions import suggestions
-from retrieval.types import Article, Filters, IndexReport, Progress, Reference, Reply, VectorIndex
-from retrieval.vectors import ChromaIndex, ExactIndex
-
-_SAMPLE = 32  # passages that Chroma must find by their own vectors
-_SAME = 0.9999  # cosine of a vector with itself, rounding allowed
+from retrieval.types import Article, Filters, IndexReport, Progress, Reference, Reply
 
 _ALL = Filters()
-_log = logging.getLogger(__name__)
 
 
 def _silent(stage: str, done: int, total: int) -> None:
@@ -36,13 +28,18 @@ def _silent(stage: str, done: int, total: int) -> None:
 class Corpus:
     """A person's articles and the answers in them; a context manager, safe to use from several threads."""
 
-    def __init__(
-        self, settings: Settings, archive: Archive, indexer: Indexer, answerer: Answerer,
-        neighbours: Neighbours, default_paths: Sequence[Path],
-    ) -> None:  # fmt: skip
-        self.settings = settings
-        self._archive, self._indexer, self._answerer, self._neighbours = archive, indexer, answerer, neighbours
+    def __init__(self, shelf: Shelf, default_paths: Sequence[Path]) -> None:
+        self._shelf = shelf
         self._default_paths = default_paths
+
+    @property
+    def settings(self) -> Settings:
+        """Those given, but the encoder and passages of the index in use where another process has changed it."""
+        return self._shelf.settings
+
+    @property
+    def _archive(self) -> Archive:
+        return self._shelf.current().archive
 
     def index(
         self, paths: Sequence[str | Path] = (), *, progress: Progress | None = None, only_if_new: bool = False
@@ -50,17 +47,42 @@ class Corpus:
         """Reads the paths, or the configured ones, and makes the index hold what they hold now.
 
         The articles that come with Sayso are there to be tried: the first article of the user's own takes their place.
+        Where the encoder or the passages are set otherwise than before, a new index of all articles is built beside
+        the old one, which answers until the new one is whole.
 
         :param only_if_new: do nothing where another process has begun an index in the meantime.
-        :raises LockedError: another process is indexing; :raises MismatchError: with another encoder.
+        :raises LockedError: another process is indexing.
         """
         chosen = [Path(os.path.expanduser(path)) for path in paths] or list(self._default_paths)
         trial = not paths and not self.settings.corpus.paths
-        return self._indexer.run(chosen, progress or _silent, trial=trial, only_if_new=only_if_new)
+        told = progress or _silent
+        with self._shelf.lock():
+            present = self._shelf.current()  # under the lock, for another process may have built it just now
+            if only_if_new and present.archive.manifest():
+                return IndexReport(passages=present.archive.count()[1])
+            if present.indexer.has_same_settings():
+                self._shelf.tidy()
+                return present.indexer.run(chosen, told, trial)
+            with self._shelf.beside() as new:
+                carried = new.indexer.carry_over(present.archive, told)
+                report = new.indexer.run(chosen, told, trial)
+        made = report.updated + report.unchanged  # of which each was cut and encoded anew
+        return replace(report, updated=made, unchanged=(), encoded=report.encoded + carried, anew=True)
 
     def is_new(self) -> bool:
-        """Whether there is no index yet."""
-        return not self._archive.exists()
+        """Whether there is no index yet.
+
+        :raises DamagedError: there was one, and its archive is gone.
+        """
+        present = self._shelf.current()
+        if present.archive.exists():
+            return False
+        if (present.folder / CHROMA).exists():
+            raise DamagedError(
+                f"the index {present.archive.path} is gone, though its Chroma is there",
+                "`sayso restore FILE` brings back a backup; `sayso index` with your folders builds it anew",
+            )
+        return True
 
     def is_empty(self) -> bool:
         """Whether no article is indexed."""
@@ -71,19 +93,21 @@ class Corpus:
 
         :raises InputError: the question is empty or too long, or nothing is indexed.
         """
-        self._indexer.require_same_encoder()
+        present = self._shelf.current()
+        present.indexer.require_same_settings()
         if self.is_empty():
             raise InputError(f"nothing is indexed in {self.settings.data_dir}", "run `sayso index FOLDER` first")
-        if filters != replace(_ALL, comments=filters.comments) and not self._archive.references(filters):
+        if filters != replace(_ALL, comments=filters.comments) and not present.archive.references(filters):
             raise InputError("no article passes the filters", "`sayso sources` lists the articles with author and date")
-        return self._answerer.ask(question, history, filters)
+        return present.answerer.ask(question, history, filters)
 
     def suggestions(self, reply: Reply, *, filters: Filters = _ALL) -> list[str]:
         """At most three follow-up questions that the articles answer with confidence; none after an abstention.
 
         Asks the engine up to eight questions, so call it once the reply is shown. They stand alone: no history.
         """
-        return suggestions(reply, lambda question: self._answerer.ask(question, (), filters), self._answerer.passages)
+        answerer = self._shelf.current().answerer
+        return suggestions(reply, lambda question: answerer.ask(question, (), filters), answerer.passages)
 
     def articles(self, filters: Filters = _ALL) -> list[Reference]:
         """The indexed articles, by title."""
@@ -101,20 +125,42 @@ class Corpus:
 
         :raises InputError: one is unknown; then nothing is removed.
         """
-        with self._indexer.lock():
+        with self._shelf.lock():
             ids = self._ids(articles)
-            self._archive.remove(ids)
-            self._indexer.tell_chroma()
+            present = self._shelf.current()
+            present.archive.remove(ids)
+            present.indexer.tell_chroma()
         return ids
 
     def repair(self) -> str:
-        """Builds the word index and Chroma anew from the archive, encoding nothing; says what was done."""
-        with self._indexer.lock():
-            self._archive.rebuild_words()
-            self._archive.fill_outbox()
-            self._indexer.chroma.reset()
-            told = self._indexer.tell_chroma()
-        return f"Built the word index and Chroma again from the archive: {told:,} passages."
+        """Builds the word index and Chroma anew from the archive, encoding nothing; says what was done.
+
+        Where the archive itself is damaged, what is whole of it becomes a new one.
+        """
+        return upkeep.repair(self._shelf)
+
+    def rollback(self) -> str:
+        """Puts the index of before in use again and keeps the present one in its place; says what was done.
+
+        :raises InputError: there is none.
+        """
+        return upkeep.rollback(self._shelf)
+
+    def backup(self, file: Path) -> str:
+        """Writes the articles, all that was made of them, and the bot's chats to one file; says what was done.
+
+        Others may read and write meanwhile. :raises InputError: the file cannot be written, or nothing is indexed.
+        """
+        if self.is_empty():
+            raise InputError(f"nothing is indexed in {self.settings.data_dir}", "there is nothing to back up")
+        return upkeep.backup(self._shelf, file)
+
+    def restore(self, file: Path) -> str:
+        """Puts what a backup holds in use and keeps what it replaces for :meth:`rollback`; says what was done.
+
+        :raises InputError: the file is no backup, is damaged, or comes from a newer Sayso; then nothing has changed.
+        """
+        return upkeep.restore(self._shelf, file)
 
     def _ids(self, names: Sequence[str]) -> list[str]:
         """The ids that people mean by an id, a path or a title."""
@@ -134,9 +180,7 @@ class Corpus:
 
     def close(self) -> None:
         """Closes files and connections; the corpus is not used afterwards."""
-        self._neighbours.close()
-        self._indexer.chroma.close()
-        self._archive.close()
+        self._shelf.close()
 
     def __enter__(self) -> Corpus:
         return self
@@ -145,64 +189,3 @@ class Corpus:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-class Neighbours:
-    """The nearest-neighbour index for the archive's present generation, opened anew when that changes.
-
-    Chroma answers only where it holds what the archive holds; else an exact scan of the archive does.
-    """
-
-    def __init__(self, archive: Archive, open_index: Callable[[], VectorIndex]) -> None:
-        self._archive, self._open_index = archive, open_index
-        self._generation: int | None = None
-        self._index: VectorIndex | None = None
-        self._guard = threading.Lock()
-
-    def current(self) -> VectorIndex:
-        """The index; another process's write is seen because every write grows the generation."""
-        generation = self._archive.generation()
-        with self._guard:
-            if self._index is None or generation != self._generation:
-                self._close()
-                self._index, self._generation = self._trusted(self._open_index()), generation
-            return self._index
-
-    def close(self) -> None:
-        """Closes the index."""
-        with self._guard:
-            self._close()
-
-    def _trusted(self, index: VectorIndex) -> VectorIndex:
-        if not isinstance(index, ChromaIndex):
-            return index
-        if not any(self._archive.outbox(limit=1)):  # else it is only behind, as while somebody indexes
-            lack = self._lack(index)
-            if not lack:
-                return index
-            _log.warning("%s; until `sayso repair` has built it again, the archive is scanned", lack)
-        index.close()
-        return ExactIndex(*self._archive.all_vectors())
-
-    def _lack(self, chroma: ChromaIndex) -> str:
-        """What keeps Chroma from answering; empty if nothing does.
-
-        Its count stays right where its graph of neighbours is lost, so some passages are looked up by
-        their own vectors.
-        """
-        passages = self._archive.count()[1]
-        sample = self._archive.vectors(self._archive.sample(_SAMPLE))
-        try:
-            held, found = chroma.count(), chroma.nearest_each(np.stack(list(sample.values())))
-        except StoreError as error:
-            return str(error)
-        if held != passages:
-            return f"Chroma holds {held:,} of {passages:,} passages"
-        theirs = self._archive.vectors([row for row in found if row is not None])
-        alike = [row in theirs and theirs[row] @ own > _SAME for row, own in zip(found, sample.values(), strict=True)]
-        return "" if sum(alike) >= len(alike) - 1 else "Chroma has lost vectors"
-
-    def _close(self) -> None:
-        if self._index is not None:
-            self._index.close()
-            self._index = None

@@ -12,14 +12,14 @@ from pathlib import Path
 
 from retrieval.errors import DamagedError, LockedError, SchemaError, StoreError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 #: Row ids are never used twice (AUTOINCREMENT), so a stale id in Chroma can never name another
 #: passage. The outbox holds what Chroma has yet to be told; triggers fill it, and keep FTS5 equal
 #: to the passages, so that no writer can forget either. The categories make combining marks
 #: (Hindi, Urdu, Arabic) part of words.
-_SCHEMA = f"""
-PRAGMA user_version = {SCHEMA_VERSION};
+_FIRST_SCHEMA = """
+PRAGMA user_version = 1;
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE articles (
     id TEXT PRIMARY KEY, source TEXT NOT NULL, hash TEXT NOT NULL,
@@ -52,6 +52,15 @@ CREATE TRIGGER passage_out AFTER DELETE ON passages BEGIN
 END;
 INSERT INTO meta VALUES ('generation', 0);
 """
+
+#: What makes the next version of one. A seal is dropped with its article, so that a Sayso that knows of none, and
+#: writes an article anew, leaves none behind that is wrong.
+_MIGRATIONS = {
+    1: (
+        "CREATE TABLE seals (article_id TEXT PRIMARY KEY, article TEXT NOT NULL, passages TEXT NOT NULL) WITHOUT ROWID",
+        "CREATE TRIGGER article_out AFTER DELETE ON articles BEGIN DELETE FROM seals WHERE article_id = old.id; END",
+    )
+}
 
 _OTHER_FOLDER = "check the folder's owner, or name another with --data"
 _BUSY_MS = 5_000
@@ -129,7 +138,7 @@ class Database:
             connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA synchronous = NORMAL")
-            self._check_schema(connection)
+            self._check_schema(connection, writable)
         except BaseException:
             connection.close()
             raise
@@ -146,7 +155,7 @@ class Database:
         log = self.path.with_name(self.path.name + "-wal")
         return "mode=ro" if log.exists() and log.stat().st_size else "immutable=1"
 
-    def _check_schema(self, connection: sqlite3.Connection) -> None:
+    def _check_schema(self, connection: sqlite3.Connection, writable: bool) -> None:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version > SCHEMA_VERSION:
             raise SchemaError(
@@ -154,8 +163,15 @@ class Database:
                 f"(schema {version}, this one reads {SCHEMA_VERSION})",
                 "upgrade Sayso, or name another folder with --data",
             )
-        if version < SCHEMA_VERSION:
+        if version < 1:
             raise damaged(self.path, "it holds no tables of ours")
+        if version < SCHEMA_VERSION and not writable:
+            raise SchemaError(
+                f"the index in {self.path.parent} was made by an older Sayso and cannot be brought up to date",
+                "run `sayso doctor` once as the folder's owner",
+            )
+        if version < SCHEMA_VERSION:
+            _migrate(connection)
 
 
 def _make(path: Path) -> None:
@@ -173,10 +189,27 @@ def _make(path: Path) -> None:
     try:
         with closing(sqlite3.connect(unfinished, isolation_level=None)) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
-            connection.executescript(f"BEGIN; {_SCHEMA} COMMIT")
+            connection.executescript(f"BEGIN; {_FIRST_SCHEMA} COMMIT")
+            _migrate(connection)
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    """Brings the file to the present schema, as one transaction; whoever comes second finds it done."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        for step in range(version, SCHEMA_VERSION):
+            for statement in _MIGRATIONS[step]:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.rollback()
+        raise
 
 
 def folded(text: str) -> str:
@@ -207,15 +240,17 @@ def _explained(error: sqlite3.Error, path: Path) -> StoreError:
         return LockedError(f"another process is writing to {path.parent}", "wait for it to end and try again")
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
         return StoreError(f"the data folder {path.parent} cannot be written", _OTHER_FOLDER)
-    return StoreError(
-        f"the index {path} cannot be used ({said})",
-        "run `sayso repair`; if it fails, move the folder away and index again",
-    )
+    if code == sqlite3.SQLITE_ERROR:  # our own statements are sound, so the tables are not
+        return damaged(path, said)
+    return StoreError(f"the index {path} cannot be used ({said})", "run `sayso doctor`, which looks for the cause")
 
 
 def damaged(path: Path, said: str) -> DamagedError:
     """The error for a file that is not what was written."""
-    return DamagedError(f"the index {path} is damaged ({said})", f"move {path.parent} away and run `sayso index` again")
+    return DamagedError(
+        f"the index {path} is damaged ({said})",
+        f"run `sayso repair`, which saves what can be read; or move {path.parent} away and run `sayso index` again",
+    )
 
 
 def _quoted(path: Path) -> str:

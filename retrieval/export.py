@@ -52,8 +52,8 @@ def exported_model(cache: Path, precision: str) -> tuple[Path, Path]:
     package = package_folder()
     tokenizer = package / "tokenizer.json"
     _require(tokenizer, TOKENIZER_SHA256)
-    graph = cache / f"all-MiniLM-L6-v2-{WEIGHTS_SHA256[:12]}-{precision}.onnx"
-    if not _is_whole(graph):
+    graph = graph_file(cache, precision)
+    if not is_whole(graph):
         _export(package, graph, precision)
     return graph, tokenizer
 
@@ -69,11 +69,16 @@ def package_folder() -> Path:
     return Path(package.origin).parent / "model"
 
 
-def _is_whole(graph: Path) -> bool:
-    """Whether the graph has the size that was written down once it was checked."""
+def graph_file(cache: Path, precision: str) -> Path:
+    """Where the graph of these weights lies once it was exported."""
+    return cache / f"all-MiniLM-L6-v2-{WEIGHTS_SHA256[:12]}-{precision}.onnx"
+
+
+def is_whole(graph: Path) -> bool:
+    """Whether the graph is what was written once it was checked."""
     try:
         seal = json.loads(graph.with_suffix(".json").read_text())
-        return bool(seal["bytes"] == graph.stat().st_size)
+        return bool(seal["bytes"] == graph.stat().st_size and seal["sha256"] == _sha256(graph))
     except (OSError, ValueError, KeyError):  # not there, or cut short: it is made again
         return False
 

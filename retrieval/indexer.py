@@ -2,115 +2,155 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
-import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import astuple, dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from retrieval.archive import Archive, Fingerprint
+from retrieval.archive import Archive
 from retrieval.articles import read_articles
-from retrieval.cleaning import find_regions
-from retrieval.errors import MismatchError
-from retrieval.metadata import with_stated_metadata
+from retrieval.changes import Changes
+from retrieval.errors import MismatchError, StoreError
+from retrieval.manifest import described, require_same
 from retrieval.passages import Cutter
+from retrieval.probe import compared
 from retrieval.settings import Settings
-from retrieval.types import Article, Encoder, IndexReport, Passage, Progress, Reference, Rejected
+from retrieval.types import Article, Encoder, IndexReport, Passage, Progress
 from retrieval.vectors import ChromaIndex
 
-#: Part of every fingerprint: raised when cleaning or cutting changes, so that articles are indexed anew.
-_CLEANING_VERSION = 1
 _GROUP = 512  # passages encoded before the articles they belong to are committed
 _TOLD_AT_ONCE = 2_000  # outbox rows
-
-_LINE = re.compile(r"(?<=\.jsonl)#\d+$", re.IGNORECASE)
+_CARRIED_AT_ONCE = 500  # articles held in memory
 
 
 @dataclass(frozen=True, slots=True)
 class Indexer:
-    """Writes an archive; whatever stops it, what is committed is whole and the next run carries on."""
+    """Writes an archive; whatever stops it, what is committed is whole and the next run carries on.
 
+    Who calls it holds the writer's lock.
+    """
+
+    folder: Path  # of the archive and its Chroma
     archive: Archive
     chroma: ChromaIndex
     encoder: Callable[[], Encoder]
     cutter: Callable[[], Cutter]
     encoder_name: str
-    lock: Callable[[], AbstractContextManager[None]]
     settings: Settings
 
-    def require_same_encoder(self) -> None:
-        """Returns if the archive is new or was built with this encoder.
+    def has_same_settings(self) -> bool:
+        """Whether the archive is new or was built with this encoder and these passages."""
+        try:
+            self.require_same_settings()
+        except MismatchError:
+            return False
+        return True
 
-        :raises MismatchError: it was built with another.
+    def require_same_settings(self) -> None:
+        """Returns if the archive is new or was built with this encoder and these passages.
+
+        :raises MismatchError: it was built otherwise.
         """
-        built_with = self.archive.manifest().get("encoder", self.encoder_name)
-        if built_with != self.encoder_name:
-            raise MismatchError(
-                f"the index in {self.settings.data_dir} was built with the encoder {built_with}, "
-                f"now {self.encoder_name} is set",
-                "set [encoder] back, or build another index in a new folder with --data",
-            )
+        require_same(self.archive.manifest(), self.settings, self.encoder_name)
 
-    def run(
-        self, paths: Sequence[Path], progress: Progress, trial: bool = False, only_if_new: bool = False
-    ) -> IndexReport:
+    def run(self, paths: Sequence[Path], progress: Progress, trial: bool = False) -> IndexReport:
         """Makes the archive hold what the paths hold now: adds, updates, and removes what is gone from them.
 
         :param trial: the paths are the articles that come with Sayso, there to be tried; the first of
             the user's own take their place
-        :param only_if_new: do nothing where there is an index by now
         """
         begun = time.monotonic()
-        with self.lock():
-            if only_if_new and self.archive.manifest():
-                return IndexReport(passages=self.archive.count()[1])
-            self.require_same_encoder()  # under the lock, for another process may have built it just now
-            if not self.archive.manifest():
-                self.archive.write_manifest({"encoder": self.encoder_name})
-            run = _Run(self.archive.fingerprints(), self.settings)
-            for done, item in enumerate(read_articles(paths, self.settings.corpus.max_file_mb), start=1):
-                run.meet(item)
-                progress("reading", done, 0)
-            roots = [os.path.realpath(path) for path in paths]
-            run.settle(roots)
-            self.archive.relocate(run.moved)
-            encoded = self._write(run.changed, progress)
-            gone = run.gone(roots)
-            if self._ends_trial(trial, run):
-                gone = [article_id for article_id in run.known if article_id not in run.seen]
-            if gone:
-                self.archive.remove(gone)
-            self.tell_chroma()
+        self.write_manifest()
+        changes = Changes(self.archive.fingerprints())
+        for done, item in enumerate(read_articles(paths, self.settings.corpus.max_file_mb), start=1):
+            changes.meet(item)
+            progress("reading", done, 0)
+        roots = [os.path.realpath(path) for path in paths]
+        changes.settle(roots)
+        self.archive.relocate(changes.moved)
+        encoded = self._write(changes.changed, progress)
+        gone = changes.gone(roots)
+        if self._ends_trial(trial, changes):
+            gone = [article_id for article_id in changes.known if article_id not in changes.seen]
+        if gone:
+            self.archive.remove(gone)
+        self.tell_chroma()
         return IndexReport(
-            added=tuple(run.added), updated=tuple(run.updated), unchanged=tuple(run.unchanged), removed=tuple(gone),
-            rejected=tuple(run.rejected), passages=self.archive.count()[1], encoded=encoded,
+            added=tuple(changes.added), updated=tuple(changes.updated), unchanged=tuple(changes.unchanged),
+            removed=tuple(gone), rejected=tuple(changes.rejected), passages=self.archive.count()[1], encoded=encoded,
             seconds=time.monotonic() - begun,
         )  # fmt: skip
 
-    def _ends_trial(self, trial: bool, run: _Run) -> bool:
+    def carry_over(self, other: Archive, progress: Progress) -> int:
+        """Makes the archive hold the articles of another, cut and encoded anew; returns the number of passages.
+
+        What an earlier run carried over already is left as it is.
+        """
+        ours, theirs = self.archive.fingerprints(), other.fingerprints()
+        self.write_manifest(trial=other.manifest().get("trial", False))
+        if gone := sorted(ours.keys() - theirs.keys()):
+            self.archive.remove(gone)
+        wanted = sorted(article_id for article_id, known in theirs.items() if ours.get(article_id) != known)
+        done = 0
+        for start in range(0, len(wanted), _CARRIED_AT_ONCE):
+            some = wanted[start : start + _CARRIED_AT_ONCE]
+            done += self._write([(other.article(article_id), theirs[article_id].hash) for article_id in some], progress)
+        return done
+
+    def write_manifest(self, **more: object) -> None:
+        """Notes what the archive is built with, and ``more``, where that is not noted yet."""
+        before = self.archive.manifest()
+        built = described(self.settings, self.encoder_name)
+        if {**before, **built, **more} != before:
+            self.archive.write_manifest({**before, **built, **more})
+
+    def _ends_trial(self, trial: bool, changes: Changes) -> bool:
         """Whether the archive held nothing but the articles that come with Sayso, and now holds the user's own."""
-        manifest = self.archive.manifest()
-        before = bool(manifest.get("trial", False))
-        after = (trial and (before or not run.known)) or (before and not run.seen)
-        if after != before:
-            self.archive.write_manifest({**manifest, "trial": after})
+        before = bool(self.archive.manifest().get("trial", False))
+        after = (trial and (before or not changes.known)) or (before and not changes.seen)
+        self.write_manifest(trial=after)
         return before and not after
 
-    def tell_chroma(self) -> int:
+    def tell_chroma(self, anew: bool = False) -> int:
         """Empties the outbox into Chroma; returns how many rows that were.
 
-        A Chroma that this archive never wrote to is emptied and told everything.
+        A Chroma that this archive never wrote to, or that cannot be opened safely, is emptied and told everything.
+
+        :param anew: empty it in any case
         """
         self.chroma.close()  # a client from before another process's writes would undo them
         manifest = self.archive.manifest()
-        if manifest.get("chroma") != self.settings.store.url:
+        if anew or manifest.get("chroma") != self.settings.store.url or not self._opens(manifest.get("chroma_seal")):
+            self.archive.write_manifest({**manifest, "chroma": None})  # if this is stopped, it is begun again
             self.chroma.reset()
             self.archive.fill_outbox()
-            self.archive.write_manifest({**manifest, "chroma": self.settings.store.url})
+            manifest = {**manifest, "chroma": self.settings.store.url, "chroma_seal": None}
+            self.archive.write_manifest(manifest)
+        if manifest.get("chroma_seal") != "" and not any(self.archive.outbox(1)):
+            return 0
+        self.archive.write_manifest({**manifest, "chroma_seal": ""})  # until it is whole, nobody vouches for it
+        told = self._empty_outbox()
+        self.archive.write_manifest({**manifest, "chroma_seal": self.chroma.digest()})
+        return told
+
+    def _opens(self, seal: str | None) -> bool:
+        """Whether Chroma's files are as they were left; those that a killed writer left are tried by another process.
+
+        :param seal: their digest; ``None`` where none was taken, empty where a writer did not end
+        """
+        now = self.chroma.digest()
+        if seal is None or now is None:
+            return True
+        if seal:
+            return now == seal
+        try:
+            compared(self.settings.store.url, self.folder)
+        except StoreError:
+            return False
+        return True
+
+    def _empty_outbox(self) -> int:
         told = 0
         while True:
             fresh, gone = self.archive.outbox(_TOLD_AT_ONCE)
@@ -138,112 +178,6 @@ class Indexer:
                 done += len(passages)
                 progress("encoding", done, total)
         return total
-
-
-@dataclass(slots=True)
-class _Run:
-    """What one run has met so far."""
-
-    known: dict[str, Fingerprint]
-    settings: Settings
-    added: list[str] = field(default_factory=list)
-    updated: list[str] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
-    rejected: list[Rejected] = field(default_factory=list)
-    changed: list[tuple[Article, str]] = field(default_factory=list)
-    moved: dict[str, str] = field(default_factory=dict)  # id to the source that unchanged text has now
-    disputed: list[Article] = field(default_factory=list)  # lines of JSONL files whose id another file has or had
-    seen: dict[str, str] = field(default_factory=dict)  # article id to file
-    ids: dict[str, str] = field(init=False)  # file to the id it had before
-
-    def __post_init__(self) -> None:
-        self.ids = {_file(f.source): article_id for article_id, f in self.known.items() if not _LINE.search(f.source)}
-
-    def meet(self, item: Article | Rejected) -> None:
-        """Files an article under added, updated or unchanged, or an input under rejected."""
-        if isinstance(item, Rejected):
-            self.rejected.append(item)
-        elif not _LINE.search(item.reference.source):
-            self._accept(self._named(item))
-        elif self._holder(item.reference) is None:
-            self._accept(item)
-        else:
-            self.disputed.append(item)
-
-    def settle(self, roots: Sequence[str]) -> None:
-        """Gives the disputed ids to those who claim them, once all is read, where the other file has them no more.
-
-        The ids in a JSONL file are its author's and not changed; one that another file still has is refused.
-        """
-        free = set(self.gone(roots))
-        for article in self.disputed:
-            ref = article.reference
-            if ref.article_id in free - self.seen.keys():
-                self._accept(article)
-            else:
-                reason = f"its id {ref.article_id!r} is already used by {self._holder(ref)}"
-                self.rejected.append(Rejected(ref.source, reason, failed=True))
-
-    def _accept(self, article: Article) -> None:
-        article_id = article.reference.article_id
-        self.seen[article_id] = _file(article.reference.source)
-        fingerprint = self._fingerprint(article)
-        known = self.known.get(article_id)
-        if known and known.hash == fingerprint:
-            self.unchanged.append(article_id)
-            if known.source != article.reference.source:
-                self.moved[article_id] = article.reference.source
-            return
-        (self.updated if known else self.added).append(article_id)
-        self.changed.append((_cleaned(article), fingerprint))
-
-    def gone(self, roots: Iterable[str]) -> list[str]:
-        """Ids of articles that were indexed from below the roots and are there no more.
-
-        What could not be read this time is not gone, be it a file or a folder of files, nor is
-        anything of a JSONL file with a bad line.
-        """
-        kept = [os.path.realpath(_file(item.source)) for item in self.rejected if item.failed]
-        within = [root for root in roots if os.path.exists(root)]
-        return [
-            article_id
-            for article_id, known in self.known.items()
-            if article_id not in self.seen
-            and _is_below(_file(known.source), within)
-            and not _is_below(_file(known.source), kept)
-        ]
-
-    def _named(self, article: Article) -> Article:
-        """The article of a file under the id it had, else under what it proposes, made unique."""
-        file = article.reference.source
-        named = replace(article.reference, article_id=self.ids.get(file, article.reference.article_id))
-        if self._holder(named) is not None:
-            named = replace(named, article_id=f"{named.article_id}-{hashlib.sha256(file.encode()).hexdigest()[:8]}")
-        return replace(article, reference=named)
-
-    def _holder(self, ref: Reference) -> str | None:
-        """The other file that an article's id belongs to, if it is still there."""
-        known, mine = self.known.get(ref.article_id), _file(ref.source)
-        holders = (self.seen.get(ref.article_id), _file(known.source) if known else None)
-        return next((file for file in holders if file and file != mine and os.path.exists(file)), None)
-
-    def _fingerprint(self, article: Article) -> str:
-        elsewhere = replace(article, reference=replace(article.reference, source=""))
-        made_of = [astuple(elsewhere), self.settings.passages.model_dump(), _CLEANING_VERSION]
-        return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _cleaned(article: Article) -> Article:
-    return with_stated_metadata(replace(article, regions=find_regions(article)))
-
-
-def _is_below(file: str, paths: Iterable[str]) -> bool:
-    return any(file == path or file.startswith(path.rstrip("/") + "/") for path in paths)
-
-
-def _file(source: str) -> str:
-    """The file of a source: that of a JSONL line is named without the line."""
-    return _LINE.sub("", source)
 
 
 def _grouped(cut: Sequence[tuple[Article, str, list[Passage]]]) -> Iterator[list[tuple[Article, str, list[Passage]]]]:

@@ -40,6 +40,20 @@ def writer_lock(data_dir: Path, timeout_s: float) -> Iterator[None]:
         lock.release()
 
 
+def writer(data_dir: Path) -> tuple[str, bool]:
+    """Who writes to the folder, or was stopped in writing, and whether it still holds the lock; "" for nobody."""
+    from filelock import FileLock, Timeout
+
+    holder, file = data_dir / "writer", data_dir / "writer.lock"
+    if not file.exists():
+        return "", False
+    try:
+        with FileLock(file, timeout=0, mode=0o600):
+            return (_named(holder), False) if holder.exists() else ("", False)
+    except Timeout:
+        return _named(holder), True
+
+
 def _named(holder: Path) -> str:
     try:
         return holder.read_text(encoding="utf-8").strip() or "another process"

@@ -246,6 +246,7 @@ class IndexReport:
     passages: int = 0  # in the whole index, after the run
     encoded: int = 0  # passages encoded in this run
     seconds: float = 0.0
+    anew: bool = False  # a new index took the place of the old one, with another encoder or other passages
 
     @property
     def failed(self) -> bool:

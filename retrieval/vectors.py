@@ -72,7 +72,10 @@ class ChromaIndex:
     """
 
     def __init__(self, url: str, data_dir: Path) -> None:
-        """:param url: ``chroma:`` (in the data folder), ``chroma:PATH`` or ``chroma+http://host:port``."""
+        """:param url: ``chroma:`` (in the data folder), ``chroma:PATH`` or ``chroma+http://host:port``.
+
+        :param data_dir: the folder of the archive that this is the index of
+        """
         self._url = url
         self._place = _parsed(url, data_dir)
         self._shared = self._place != _parsed("chroma:", data_dir)
@@ -134,6 +137,39 @@ class ChromaIndex:
         """Records in the collection."""
         return self._with_collection(lambda collection: int(collection.count()))
 
+    def rows(self) -> list[int]:
+        """Row ids of all records."""
+        return self._with_collection(lambda collection: [int(row) for row in collection.get(include=[])["ids"]])
+
+    def stored(self, rows: Sequence[int]) -> dict[int, np.ndarray]:
+        """Vectors by row id, as Chroma holds them; rows that are not there are left out."""
+
+        def get(collection: Collection) -> dict[int, np.ndarray]:
+            found: Any = collection.get(ids=[str(row) for row in rows], include=["embeddings"])
+            return {int(row): np.asarray(v) for row, v in zip(found["ids"], found["embeddings"], strict=True)}
+
+        return self._with_collection(get) if rows else {}
+
+    def exists(self) -> bool:
+        """Whether there is anything to open; always true of a server."""
+        return not isinstance(self._place, Path) or (self._place / "chroma.sqlite3").exists()
+
+    def digest(self) -> str | None:
+        """sha256 over the files of the graph, which only writing changes; ``None`` where others write them too.
+
+        Chroma trusts these files: one that is cut short or altered ends the process that reads it. A graph
+        that was never written has no metadata, and files that mean nothing.
+        """
+        if self._shared or not isinstance(self._place, Path):
+            return None
+        total = hashlib.sha256()
+        for graph in sorted(metadata.parent for metadata in self._place.glob("*/index_metadata.pickle")):
+            for path in sorted(graph.iterdir()):
+                with path.open("rb") as file:
+                    part = hashlib.file_digest(file, "sha256").digest()
+                total.update(os.fsencode(path.relative_to(self._place)) + b"\0" + part)
+        return total.hexdigest()
+
     def close(self) -> None:
         """Closes the client, so that the next use sees what other processes wrote."""
         with _guard:
@@ -149,7 +185,7 @@ class ChromaIndex:
 
         A client outlives neither what another process makes anew nor a server's restart.
         """
-        with _guard, _translated(self._url):
+        with _guard, _translated(self._url), _owners_alone():
             try:
                 return act(self._collection())
             except Exception:  # Chroma's own share no base with those of its transport
@@ -206,6 +242,16 @@ def _digest(data_dir: Path) -> str:
 
 def _clipped(text: str) -> str:
     return text.encode()[:_DOCUMENT_BYTES].decode(errors="ignore")
+
+
+@contextmanager
+def _owners_alone() -> Iterator[None]:
+    """A block within which new files are their owner's alone; Chroma knows no such setting."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 @contextmanager

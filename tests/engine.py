@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from retrieval import assembly
 from retrieval.archive import Archive
+from retrieval.assembly import assemble
 from retrieval.corpus import Corpus
-from retrieval.settings import Answers, ReaderSettings, Settings
+from retrieval.encoder import BUILT_IN
+from retrieval.settings import Answers, EncoderSettings, ReaderSettings, Settings
+from retrieval.shelf import Edition
 from retrieval.types import Answer, Encoder, Reply
 from retrieval.vectors import ChromaIndex
 from tests.fakes import HashingEncoder
@@ -20,19 +22,18 @@ from tests.fakes import HashingEncoder
 ROOT = Path(__file__).parent.parent
 
 
-def engine(data_dir: Path, encoder: Encoder | None = None, **changes: Any) -> Corpus:
-    """A corpus that answers every question (threshold 0) and encodes with ``encoder``, or bags of words."""
+def engine(data_dir: Path, encoder: Encoder | None = None, model: str = BUILT_IN, **changes: Any) -> Corpus:
+    """A corpus that answers every question (threshold 0) and encodes with ``encoder``, or bags of words.
+
+    Another ``model`` makes other bags.
+    """
     plain = {"data_dir": data_dir, "answers": Answers(threshold=0.0), "reader": ReaderSettings(model="none")}
-    settings = Settings(**{**plain, **changes})
-    used = encoder or HashingEncoder()
-    real = assembly.load_encoder, assembly.encoder_name
-    assembly.load_encoder, assembly.encoder_name = lambda *_: used, lambda _: used.name
-    try:
-        corpus = assembly.assemble(settings)
-        assert corpus._indexer.encoder() is used  # loaded once and kept
-        return corpus
-    finally:
-        assembly.load_encoder, assembly.encoder_name = real
+    settings = Settings(**{**plain, "encoder": EncoderSettings(model=model), **changes})
+
+    def load(wanted: EncoderSettings, _: object = None) -> Encoder:
+        return encoder or HashingEncoder(salt="" if wanted.model == BUILT_IN else wanted.model)
+
+    return assemble(settings, load, lambda wanted: load(wanted).name)
 
 
 def write(folder: Path, **texts: str) -> Path:
@@ -53,8 +54,13 @@ def lighthouse(number: int) -> str:
     )
 
 
+def in_use(corpus: Corpus) -> Edition:
+    """The index that the corpus asks, with its stages."""
+    return corpus._shelf.current()
+
+
 def archive_of(corpus: Corpus) -> Archive:
-    return corpus._archive
+    return in_use(corpus).archive
 
 
 PASSAGE = "id, article_id, start, end, kind, title, section, context, text, sentences"
@@ -62,6 +68,7 @@ PASSAGE = "id, article_id, start, end, kind, title, section, context, text, sent
 
 def contents(corpus: Corpus) -> dict[str, Any]:
     """All that the archive and Chroma hold, without what depends on the order of writing (row ids)."""
+    rows = chroma_rows(in_use(corpus).indexer.chroma)
     with archive_of(corpus).snapshot() as db:
         ids = dict(db.execute("SELECT row, id FROM passages"))
         return {
@@ -71,7 +78,7 @@ def contents(corpus: Corpus) -> dict[str, Any]:
             "sentences": sorted((ids[row], v) for row, v in db.execute("SELECT * FROM sentence_vectors")),
             "outbox": db.execute("SELECT count(*) FROM outbox").fetchone()[0],
             "words": sorted((term, ids[row], column, place) for term, row, column, place in index_words(db)),
-            "chroma": sorted(ids.get(row, f"no passage has row {row}") for row in chroma_rows(corpus._indexer.chroma)),
+            "chroma": sorted(ids.get(row, f"no passage has row {row}") for row in rows),
         }
 
 

@@ -13,11 +13,17 @@ from retrieval.types import Encoded, Passage
 
 
 class HashingEncoder:
-    """A bag of stems hashed to 256 dimensions: texts that share words are near, others orthogonal."""
+    """A bag of stems hashed to 256 dimensions: texts that share words are near, others orthogonal.
 
-    name = "hashing"
+    Another salt makes another encoder, with other vectors.
+    """
+
     dimension = 256
     max_tokens = 256
+
+    def __init__(self, salt: str = "") -> None:
+        self.name = f"hashing {salt}".strip()
+        self._salt = salt
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """One a word, and two special ones."""
@@ -43,5 +49,5 @@ class HashingEncoder:
         vector = np.zeros(self.dimension, np.float32)
         for word in words(text):
             if word not in STOP_WORDS:
-                vector[int(hashlib.md5(stem(word).encode()).hexdigest(), 16) % self.dimension] += 1
+                vector[int(hashlib.md5((self._salt + stem(word)).encode()).hexdigest(), 16) % self.dimension] += 1
         return vector / max(float(np.linalg.norm(vector)), 1e-12)

@@ -46,7 +46,7 @@ def varied(settings: Settings, changes: Changes) -> Settings:
             raise SettingsError(f"there is no setting {name!r}", "settings are named as in config.toml: section.key")
         table[key] = value
     try:
-        return Settings.model_validate(values)
+        return type(settings).model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])

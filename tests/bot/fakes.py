@@ -145,6 +145,9 @@ class FakeCorpus:
     def is_new(self) -> bool:
         return not self.library.stored
 
+    def is_empty(self) -> bool:
+        return not self.library.stored
+
     def index(
         self, paths: Sequence[str | Path] = (), *, progress: Progress | None = None, only_if_new: bool = False
     ) -> IndexReport:

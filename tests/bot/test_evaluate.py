@@ -158,6 +158,7 @@ def test_every_command_has_a_help_line() -> None:
         "speed",
         "fit",
         "calibrate",
+        "import-feedback",
     ]
 
 

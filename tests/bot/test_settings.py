@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.settings import example_toml, known_settings, line_of, load
+from bot.settings import Settings, example_toml, known_settings, line_of, load
 from retrieval.errors import SettingsError
-from retrieval.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 
@@ -78,11 +77,26 @@ def test_paths_of_a_file_are_relative_to_its_folder_and_home_expands(monkeypatch
         ("SAYSO_CORPUS__PATHS", "a, b", ["a", "b"]),
         ("SAYSO_CORPUS__PATHS", '["a,b", "c"]', ["a,b", "c"]),
         ("SAYSO_SEARCH__HITS", "", 20),
+        ("SAYSO_TELEGRAM__ACCESS", "open", "open"),
+        ("SAYSO_TELEGRAM__ADMINS", "7, 8", [7, 8]),
+        ("SAYSO_TELEGRAM__CHATS", "[-100]", [-100]),
     ],
 )
 def test_variables_are_read_as_the_type_of_their_setting(name: str, text: str, expected: object) -> None:
     section, leaf = name.removeprefix("SAYSO_").lower().split("__")
     assert getattr(getattr(load(None, None, {name: text}), section), leaf) == expected
+
+
+def test_addresses_of_a_bot_api_server_have_a_short_variable_and_a_setting() -> None:
+    short = {"SAYSO_TELEGRAM_BASE_URL": "http://a/bot", "SAYSO_TELEGRAM_BASE_FILE_URL": "http://a/file"}
+    found = load(written('[telegram]\nbase_url = "http://b/bot"\n'), None, short).telegram
+    assert (found.base_url, found.base_file_url) == ("http://a/bot", "http://a/file")
+    assert load(Path("config.toml"), None, {}).telegram.base_url == "http://b/bot"
+
+
+def test_a_list_of_numbers_that_holds_words_is_refused() -> None:
+    message, _ = refusal("", {"SAYSO_TELEGRAM__USERS": "7, ada"})
+    assert message == 'SAYSO_TELEGRAM__USERS: [telegram] users must be a list of whole numbers, not "7, ada"'
 
 
 @pytest.mark.parametrize(

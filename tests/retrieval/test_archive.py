@@ -37,6 +37,10 @@ def shared_archive(tmp_path_factory: pytest.TempPathFactory):
     made.close()
 
 
+def unit(vector: np.ndarray) -> np.ndarray:
+    return (vector / np.linalg.norm(vector)).astype(np.float32)
+
+
 @st.composite
 def records(draw, article_id: st.SearchStrategy[str] = IDS) -> tuple[Article, list[Passage], list[Encoded]]:
     """An article, some passages of it, and vectors as an encoder might give them."""
@@ -62,7 +66,7 @@ def records(draw, article_id: st.SearchStrategy[str] = IDS) -> tuple[Article, li
     random = np.random.default_rng(draw(st.integers(0, 9)))
     vectors = [
         Encoded(
-            random.normal(size=DIMENSION).astype(np.float32),
+            unit(random.normal(size=DIMENSION)),
             random.normal(size=(len(passage.sentences), DIMENSION)).astype(np.float16).astype(np.float32),
         )
         for passage in passages
@@ -162,7 +166,7 @@ def plain(
     article = Article(Reference(article_id, f"/{article_id}", **stated), text)
     whole = Span(0, len(text))
     passage = Passage(f"{article_id}#1", article_id, *whole, kind, text, (whole,), stated.get("title", ""))
-    vector = np.ones((1, DIMENSION), np.float32)
+    vector = unit(np.ones(DIMENSION))[None]
     return article, "hash", [passage], [Encoded(vector[0], vector)]
 
 
@@ -387,10 +391,19 @@ def test_articles_are_listed_by_title_without_case(archive):
         "UPDATE passages SET sentences = '7'",
         "UPDATE passages SET kind = 'bodx'",
         "UPDATE vectors SET vector = x'00'",
+        f"UPDATE vectors SET vector = x'{'0000807f' + '00' * 4 * (DIMENSION - 1)}'",  # infinity
+        f"UPDATE vectors SET vector = x'{'0000c07f' + '00' * 4 * (DIMENSION - 1)}'",  # no number
+        f"UPDATE vectors SET vector = x'{'0000803e' * DIMENSION}'",  # shorter than one
         "UPDATE sentence_vectors SET vectors = x'000000'",
         "UPDATE sentence_vectors SET vectors = x''",
         "DELETE FROM sentence_vectors",
         "UPDATE articles SET regions = '[[0]]'",
+        "UPDATE articles SET text = 'One sentemce.'",
+        "UPDATE articles SET source = '/b'",
+        "UPDATE articles SET title = 'Another'",
+        "UPDATE articles SET author = 'Another'",
+        "UPDATE articles SET published = '2001'",
+        "UPDATE articles SET url = 'https://example.org'",
     ],
 )
 def test_a_damaged_record_is_reported_as_such(archive, harm):

@@ -186,7 +186,7 @@ def test_a_locked_index_answers_and_names_the_process_that_holds_it(open_engine,
 import sys
 from pathlib import Path
 from tests.engine import engine
-with engine(Path(sys.argv[1]))._indexer.lock():
+with engine(Path(sys.argv[1]))._shelf.lock():
     print("held", flush=True)
     sys.stdin.readline()
 """
@@ -237,9 +237,9 @@ def test_a_full_disk_is_reported_and_what_was_there_answers(open_engine, data, t
 import resource, sys
 from pathlib import Path
 from retrieval.errors import StoreError
-from tests.engine import engine
+from tests.engine import engine, in_use
 corpus = engine(Path(sys.argv[1]))
-corpus._indexer.cutter()
+in_use(corpus).indexer.cutter()
 limit = int(sys.argv[3])
 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 try:

@@ -17,7 +17,7 @@ from retrieval.settings import Corpus as CorpusSettings
 from retrieval.settings import Passages, Store
 from retrieval.types import Answer, Filters
 from retrieval.vectors import ChromaIndex, ExactIndex
-from tests.engine import archive_of, contents, lighthouse, shown, verified, write
+from tests.engine import archive_of, contents, in_use, lighthouse, shown, verified, write
 
 BY_CHROMA = Store(exact_below=0)
 
@@ -33,7 +33,7 @@ def corpus(request: pytest.FixtureRequest, open_engine: Callable[..., Corpus], f
     made = open_engine(store=Store() if request.param == "exact" else BY_CHROMA)
     made.index([folder])
     expected = ExactIndex if request.param == "exact" else ChromaIndex
-    assert isinstance(made._neighbours.current(), expected)
+    assert isinstance(in_use(made).neighbours.current(), expected)
     return made
 
 
@@ -185,34 +185,41 @@ def test_where_chroma_is_lost_the_archive_answers_until_it_is_repaired(scanned, 
     if (tmp_path / "data" / "chroma").is_file():
         (tmp_path / "data" / "chroma").unlink()
     corpus.repair()
-    assert isinstance(corpus._neighbours.current(), ChromaIndex)
+    assert isinstance(in_use(corpus).neighbours.current(), ChromaIndex)
     assert keeper(corpus, 5)[0] == "n5.txt"
 
 
-def test_where_chroma_has_lost_its_graph_the_archive_answers(open_engine, tmp_path, caplog):
-    """Chroma still counts all records then, and answers with the few that its graph had not taken in."""
-    corpus = open_engine(store=BY_CHROMA, passages=Passages(tokens=40))
+@pytest.mark.parametrize(
+    ("place", "said"), [("", "Chroma's files are not what was written"), ("elsewhere", "Chroma has lost vectors")]
+)
+def test_where_chroma_has_lost_its_graph_the_archive_answers(open_engine, tmp_path, caplog, place, said):
+    """Chroma still counts all records then, and answers with the few that its graph had not taken in.
+
+    Files that are this data folder's alone are known by their hash.
+    """
+    by_chroma = Store(url=f"chroma:{tmp_path / place}" if place else "chroma:", exact_below=0)
+    corpus = open_engine(store=by_chroma, passages=Passages(tokens=40))
     text = "\n\n".join(lighthouse(number) for number in range(600))
     corpus.index([write(tmp_path / "articles", long=text)])
     passages = archive_of(corpus).count()[1]
     assert passages >= 1_000
     corpus.close()
-    remove_graph(tmp_path / "data" / "chroma")
-    again = open_engine(store=BY_CHROMA)
-    assert isinstance(again._neighbours.current(), ExactIndex)
-    assert "lost vectors" in caplog.text
-    assert again._indexer.chroma.count() == passages
+    remove_graph(tmp_path / place if place else tmp_path / "data" / "chroma")
+    again = open_engine(store=by_chroma)
+    assert isinstance(in_use(again).neighbours.current(), ExactIndex)
+    assert said in caplog.text
+    assert in_use(again).indexer.chroma.count() == passages
 
 
 def test_while_chroma_is_behind_the_archive_answers_and_nobody_is_warned(scanned, tmp_path, caplog):
     corpus = scanned()
     with archive_of(corpus)._database.writing() as db:
         db.execute("INSERT INTO outbox SELECT max(row), 0 FROM passages")
-    assert isinstance(corpus._neighbours.current(), ExactIndex)
+    assert isinstance(in_use(corpus).neighbours.current(), ExactIndex)
     assert keeper(corpus, 11)[0] == "n11.txt"
     assert caplog.text == ""
-    corpus._indexer.tell_chroma()
-    assert isinstance(corpus._neighbours.current(), ChromaIndex)
+    in_use(corpus).indexer.tell_chroma()
+    assert isinstance(in_use(corpus).neighbours.current(), ChromaIndex)
 
 
 def test_without_its_server_a_corpus_is_indexed_later_and_asked_now(open_engine, folder):
@@ -224,13 +231,13 @@ def test_without_its_server_a_corpus_is_indexed_later_and_asked_now(open_engine,
 
 
 def test_neighbours_are_opened_anew_only_after_a_write(corpus, folder):
-    index = corpus._neighbours.current()
+    index = in_use(corpus).neighbours.current()
     keeper(corpus, 1)
     corpus.index([folder])
-    assert corpus._neighbours.current() is index
+    assert in_use(corpus).neighbours.current() is index
     write(folder, n1=lighthouse(50))
     corpus.index([folder])
-    assert corpus._neighbours.current() is not index
+    assert in_use(corpus).neighbours.current() is not index
 
 
 # Threads

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import gzip
 import shutil
 import sqlite3
 import stat
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from retrieval import database
+from retrieval.audit import article_faults
 from retrieval.database import Database
 from retrieval.errors import DamagedError, LockedError, SchemaError, StoreError
-from tests.engine import finished, python
+from tests.engine import archive_of, engine, finished, lighthouse, python, shown
+from tests.engine import write as write_articles
 
 
 @pytest.fixture
@@ -219,6 +223,7 @@ def test_a_place_that_cannot_be_a_folder_is_reported(tmp_path):
 READ = """
 import sys
 from pathlib import Path
+from retrieval.audit import article_faults
 from retrieval.database import Database
 file = Database(Path(sys.argv[1]))
 with file.reading() as db:
@@ -244,3 +249,89 @@ def test_what_a_killed_writer_committed_is_read_where_nothing_can_be_written(fil
     left.chmod(0o500)
     assert finished(python(READ, left / "archive.sqlite3", prefix=unprivileged)).split() == ["a", "generation"]
     left.chmod(0o700)
+
+
+RELEASED = Path(__file__).parent / "released"
+
+
+def made_by(version: int, path: Path) -> Path:
+    """The stored archive of a schema that was released: three articles."""
+    path.parent.mkdir(parents=True)
+    path.write_bytes(
+        gzip.decompress((Path(__file__).parent / "released" / f"schema-{version}.sqlite3.gz").read_bytes())
+    )
+    return path
+
+
+def version(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as db:
+        return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def test_an_archive_of_each_released_schema_is_stored():
+    stored = sorted(path.name for path in RELEASED.iterdir())
+    assert stored == [f"schema-{number}.sqlite3.gz" for number in range(1, database.SCHEMA_VERSION)]
+
+
+@pytest.mark.parametrize("released", range(1, database.SCHEMA_VERSION))
+def test_an_index_of_a_released_schema_is_brought_up_to_date_and_answers(tmp_path, released):
+    path = made_by(released, tmp_path / "data" / "archive.sqlite3")
+    with engine(tmp_path / "data") as corpus:
+        assert shown(corpus.ask("Who lives in the lighthouse of Cape N2?"))[0].startswith("Keeper K2 ")
+        assert version(path) == database.SCHEMA_VERSION
+        articles = write_articles(tmp_path / "articles", n7=lighthouse(7))
+        assert corpus.index([articles]).added == ("n7.txt",)
+        assert "4 passages" in corpus.repair()
+        assert len(corpus.articles()) == 4
+        assert list(article_faults(archive_of(corpus))) == []
+
+
+@pytest.mark.parametrize("released", range(1, database.SCHEMA_VERSION))
+def test_a_new_archive_has_the_tables_of_one_that_was_brought_up_to_date(tmp_path, file, path, released):
+    keys(file)
+    older = Database(made_by(released, tmp_path / "older" / "archive.sqlite3"))
+    schema = "SELECT type, name, sql FROM sqlite_schema ORDER BY name"
+    with older.reading() as one, file.reading() as other:
+        assert one.execute(schema).fetchall() == other.execute(schema).fetchall()
+    older.close()
+
+
+def test_threads_that_open_an_older_archive_bring_it_up_to_date_once(tmp_path):
+    older = Database(made_by(1, tmp_path / "older" / "archive.sqlite3"))
+    errors: list[BaseException] = []
+
+    def open_it() -> None:
+        try:
+            keys(older)
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=open_it) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    older.close()
+
+
+def test_a_migration_that_is_stopped_changes_nothing(tmp_path, monkeypatch):
+    path = made_by(1, tmp_path / "older" / "archive.sqlite3")
+    steps = database._MIGRATIONS[1]
+    monkeypatch.setitem(database._MIGRATIONS, 1, (*steps, "CREATE TABLE seals (again TEXT)"))
+    with pytest.raises(StoreError):
+        keys(Database(path))
+    assert version(path) == 1
+    monkeypatch.setitem(database._MIGRATIONS, 1, steps)
+    made = Database(path)
+    assert "manifest" in keys(made)
+    made.close()
+
+
+def test_an_older_archive_that_cannot_be_written_says_what_to_do(tmp_path, unprivileged):
+    path = made_by(1, tmp_path / "older" / "archive.sqlite3")
+    path.parent.chmod(0o500)
+    _, err = python(READ, path, prefix=unprivileged).communicate()
+    path.parent.chmod(0o700)
+    assert "SchemaError: the index in" in err
+    assert "older Sayso" in err

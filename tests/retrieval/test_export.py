@@ -68,7 +68,7 @@ def test_an_export_without_a_seal_that_fits_is_made_again(
         (tmp_path / GRAPH).with_suffix(".json").write_text(seal)
     graph, _ = exported_model(tmp_path, PRECISION)
     assert remade == [PRECISION]
-    assert export._is_whole(graph)
+    assert export.is_whole(graph)
 
 
 def test_a_graph_that_was_cut_short_is_made_again(tmp_path: Path, exported: Path, remade: list[str]) -> None:

@@ -308,6 +308,7 @@ class Interrupted(HashingEncoder):
     """Stops the run at its n-th batch of passages."""
 
     def __init__(self, batches: int) -> None:
+        super().__init__()
         self._left = batches
 
     def encode_passages(self, passages: Sequence[Passage]) -> list[Encoded]:
@@ -400,10 +401,10 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 import retrieval.indexer
-from tests.engine import engine, archive_of
+from tests.engine import engine, archive_of, in_use
 retrieval.indexer._GROUP, retrieval.indexer._TOLD_AT_ONCE = 1, 2
 corpus = engine(Path(sys.argv[1]))
-target = {"archive": archive_of(corpus), "chroma": corpus._indexer.chroma}[sys.argv[3]]
+target = {"archive": archive_of(corpus), "chroma": in_use(corpus).indexer.chroma}[sys.argv[3]]
 real, left = getattr(target, sys.argv[4]), int(sys.argv[5])
 def die(*arguments):
     global left
@@ -510,35 +511,40 @@ def test_an_index_begun_anew_beside_an_old_chroma_holds_nothing_of_it(open_engin
 # Who may write
 
 
-def test_an_index_of_another_encoder_is_refused(open_engine, folder):
-    corpus = open_engine()
-    corpus.index([folder])
-    corpus.close()
-    encoder = HashingEncoder()
-    encoder.name = "another"
-    other = open_engine(encoder=encoder)
-    for act in (lambda: other.index([folder]), lambda: other.ask("Who?")):
-        with pytest.raises(MismatchError, match="built with the encoder hashing, now another is set") as caught:
-            act()
-        assert "--data" in caught.value.hint
+def test_an_index_of_another_encoder_is_not_asked(open_engine, folder, tmp_path):
+    open_engine().index([folder])
+    other = open_engine(model="another")
+    with pytest.raises(MismatchError) as caught:
+        other.ask("Who?")
+    assert str(caught.value) == (
+        f"the index in {tmp_path / 'data'} was built with another encoder (hashing, now hashing another)"
+    )
+    assert caught.value.hint == "run `sayso index` to build a new one beside it, or set [encoder] model back"
+
+
+def test_an_index_of_other_passages_is_not_asked(open_engine, folder, tmp_path):
+    open_engine().index([folder])
+    other = open_engine(passages=Passages(tokens=40, overlap=8))
+    with pytest.raises(MismatchError) as caught:
+        other.ask("Who?")
+    assert str(caught.value).endswith("other passages (tokens = 160, now 40; overlap = 0, now 8)")
+    assert "set [passages] back" in caught.value.hint
 
 
 def test_the_encoder_is_compared_under_the_lock(open_engine, folder, tmp_path):
     """Two processes begin on an empty folder; the second finds what the first has made of it meanwhile."""
-    encoder = HashingEncoder()
-    encoder.name = "another"
-    second = open_engine(encoder=encoder)
-    real = second._indexer.lock
+    second = open_engine(model="another")
+    real = second._shelf.lock
     first = open_engine()
 
     def lock_after_the_first():
         first.index([folder])
         return real()
 
-    object.__setattr__(second._indexer, "lock", lock_after_the_first)
-    with pytest.raises(MismatchError):
-        second.index([folder])
-    assert archive_of(first).manifest()["encoder"] == "hashing"
+    second._shelf.lock = lock_after_the_first
+    assert len(second.index([folder]).updated) == 3, "built beside it"
+    assert archive_of(second).manifest()["encoder"] == "hashing another"
+    assert (tmp_path / "data" / "archive.sqlite3").exists()
 
 
 @pytest.mark.parametrize("act", ["index", "remove", "repair"])
@@ -568,7 +574,7 @@ def test_the_lock_is_free_after_an_error(open_engine, folder):
     corpus = open_engine(encoder=Interrupted(0))
     with pytest.raises(KeyboardInterrupt):
         corpus.index([folder])
-    with corpus._indexer.lock():
+    with corpus._shelf.lock():
         pass
 
 
@@ -578,5 +584,3 @@ def test_progress_ends_at_the_total(open_engine, folder):
     assert [step for step in told if step[0] == "reading"] == [("reading", n, 0) for n in (1, 2, 3)]
     encoding = [step for step in told if step[0] == "encoding"]
     assert encoding[-1] == ("encoding", report.encoded, report.encoded)
-
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,9 +15,9 @@ from retrieval.corpus import Corpus
 from retrieval.settings import Store
 from retrieval.types import Filters
 from retrieval.vectors import ChromaIndex, ExactIndex
-from tests.engine import archive_of, contents, engine, finished, lighthouse, python, verified, write
+from tests.engine import archive_of, contents, engine, finished, in_use, lighthouse, python, verified, write
 
-ROUNDS = 20
+ROUNDS = int(os.environ.get("ROUNDS", "20"))  # 200 were run in a row, with Chroma and without
 
 OTHER = """
 import json, sys
@@ -56,8 +57,8 @@ def cited(corpus: Corpus, number: int) -> list[str]:
 
 def neighbours(corpus: Corpus) -> set[int]:
     """Every row id that the index of neighbours can find; there are fewer than it is asked for."""
-    vector = corpus._indexer.encoder().encode_questions(["lighthouse"])[0]
-    return set(corpus._neighbours.current().nearest(vector, 300, comments=True))
+    vector = in_use(corpus).indexer.encoder().encode_questions(["lighthouse"])[0]
+    return set(in_use(corpus).neighbours.current().nearest(vector, 300, comments=True))
 
 
 @pytest.mark.parametrize(("exact_below", "kind"), [(0, ChromaIndex), (20_000, ExactIndex)])
@@ -77,7 +78,7 @@ def test_an_answer_knows_what_another_process_wrote_just_before(open_engine, oth
             other("remove", ["n500.txt"])
         assert cited(mine, number)[0] == f"n{number}.txt"
         assert f"n{number - 1}.txt" not in cited(mine, number - 1)
-        assert isinstance(mine._neighbours.current(), kind)
+        assert isinstance(in_use(mine).neighbours.current(), kind)
         assert neighbours(mine) == set(archive_of(mine).rows(Filters(comments=True)))
     held = contents(mine)
     assert held["chroma"] == [record[0] for record in held["passages"]]
@@ -112,9 +113,9 @@ def test_writers_that_take_turns_lose_nothing_of_each_other(open_engine, other, 
     add(3_000)
     mine.index([folder])
     assert archive_of(mine).count()[1] > 1_000
-    assert isinstance(mine._neighbours.current(), ChromaIndex), "it finds every vector that it is asked for"
+    assert isinstance(in_use(mine).neighbours.current(), ChromaIndex), "it finds every vector that it is asked for"
     rows, _, vectors = archive_of(mine).all_vectors()
-    found = np.searchsorted(rows, mine._neighbours.current().nearest_each(vectors[::13]))
+    found = np.searchsorted(rows, in_use(mine).neighbours.current().nearest_each(vectors[::13]))
     assert np.sum(vectors[found] * vectors[::13], axis=1).min() > 0.999
 
 
@@ -123,6 +124,6 @@ def test_readers_in_other_processes_are_not_kept_waiting_by_a_writer(open_engine
     writer = open_engine()
     writer.index([folder])
     reader = engine(tmp_path / "data")
-    with writer._indexer.lock():
+    with writer._shelf.lock():
         assert cited(reader, 3)[0] == "n3.txt"
     reader.close()

@@ -302,6 +302,22 @@ def test_a_new_client_sees_and_keeps_what_another_process_wrote(tmp_path):
     index.close()
 
 
+def test_embedded_chroma_asks_for_no_network(tmp_path):
+    """It has telemetry of its own, and a model that it fetches where it is given no vectors."""
+    script = """
+import sys
+from pathlib import Path
+from retrieval.doctor.offline import _refuse
+sys.addaudithook(_refuse)
+from tests.retrieval.test_vectors import ChromaIndex, axis, fill, random_units
+index = ChromaIndex("chroma:", Path(sys.argv[1]))
+fill(index, {row: (vector, False) for row, vector in enumerate(random_units(30))})
+print(len(index.nearest(axis(0), 5, comments=True)))
+index.close()
+"""
+    assert finished(python(script, tmp_path)) == "5\n"
+
+
 def test_lost_neighbours_are_noticed_by_looking_vectors_up_and_not_by_counting(tmp_path):
     index = ChromaIndex("chroma:", tmp_path)
     vectors = random_units(1_500)

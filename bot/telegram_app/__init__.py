@@ -1,0 +1,1 @@
+"""Sayso in Telegram."""

@@ -1,0 +1,253 @@
+"""The bot as a process: one instance, waits for Telegram, takes up what was open, ends in order."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import secrets
+import signal
+import sqlite3
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from telegram import Update
+from telegram.error import Conflict, InvalidToken, TelegramError
+
+from bot.chats import Chats
+from bot.settings import TOKEN_VARIABLE, Settings
+from bot.telegram_app.application import UPDATES, App, add_handlers, built
+from bot.telegram_app.buckets import Buckets
+from bot.telegram_app.delivery import Delivery
+from bot.telegram_app.engine import Engine
+from bot.telegram_app.health import Metrics, listening
+from bot.telegram_app.intake import ChatOrder, JournalledQueue
+from bot.telegram_app.journal import Journal
+from bot.telegram_app.members import Members
+from bot.telegram_app.menus import set_menus
+from bot.telegram_app.numbers import Numbers
+from bot.telegram_app.pacing import Pace
+from bot.telegram_app.sender import Sender
+from bot.telegram_app.service import Service
+from retrieval.errors import LockedError, SettingsError
+
+if TYPE_CHECKING:
+    from retrieval.corpus import Corpus
+
+GRACE_S = 9.0  # for the questions in hand when the process is told to end
+_FIRST_WAIT_S, _MOST_WAIT_S = 1.0, 30.0
+_UPKEEP_S = 3_600.0
+_log = logging.getLogger(__name__)
+Say = Callable[[str], None]
+
+
+def run(settings: Settings, token: str, corpus: Corpus, say: Say) -> None:
+    """Serves until SIGTERM or SIGINT. :raises LockedError, SettingsError: it cannot begin; says why."""
+    folder = settings.data_dir
+    with _alone(folder / "telegram.lock"):
+        chats = Chats(folder / "chats.sqlite3")
+        try:
+            idle = asyncio.run(_until_signalled(settings, token, corpus, chats, say))
+        finally:
+            chats.close()
+        if not idle:
+            # A thread cannot be ended, and Python would wait for it; the index is safe to be left at any point.
+            _log.warning("ended while the engine was still at work")
+            os._exit(0)
+
+
+async def _until_signalled(settings: Settings, token: str, corpus: Corpus, chats: Chats, say: Say) -> bool:
+    """Whether nothing of it still runs once it has ended."""
+    it = Run(settings, token, corpus, chats, say)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, it.stop.set)
+    await it.serve()
+    return it.engine.close()
+
+
+async def _cancelled() -> None:
+    """Ends what still runs, so that no request is left open."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Holds the lock file. :raises LockedError: another process does."""
+    from filelock import FileLock, Timeout
+
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = FileLock(path, timeout=0, mode=0o600)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise LockedError(
+            f"another `sayso telegram` uses {path.parent}", "stop that one first, or give this one its own --data"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+class Run:
+    """One run of the bot, from start to end; made within the event loop's thread."""
+
+    def __init__(self, settings: Settings, token: str, corpus: Corpus, chats: Chats, say: Say) -> None:
+        telegram = settings.telegram
+        self.settings, self.chats, self.say = settings, chats, say
+        self.journal, self.numbers = Journal(chats), Numbers()
+        self.metrics = Metrics()
+        self.queue = JournalledQueue(self.journal, self.numbers, self.metrics)
+        self.order = ChatOrder(self.journal, self.queue)
+        self.delivery = Delivery(Pace(telegram), self.metrics, telegram.send_attempts)
+        self.engine = Engine(corpus, telegram.workers, telegram.waiting)
+        self.members = Members(telegram, chats)
+        self.app: App = built(settings, token, self.delivery, self.queue, self.order)
+        self.stop = asyncio.Event()
+        self.error: BaseException | None = None
+
+    async def serve(self) -> None:
+        """Runs until ``stop`` is set. :raises SaysoError: it cannot go on."""
+        async with AsyncExitStack() as stack:
+            if self.settings.telegram.health_port:
+                page = listening(self.settings.telegram.health_port, self.metrics, self._gauges, self._unready)
+                await stack.enter_async_context(page)
+            await self._serve()
+
+    async def _serve(self) -> None:
+        if not await self._initialized():
+            return
+        try:
+            service = self._service()
+            add_handlers(self.app, service, self.order)
+            await self.app.start()
+            self._take_up()
+            beside = [self._fetch(service.username), self._upkeep(), set_menus(self.app.bot, self.members.admins())]
+            tasks = [self._beside(work) for work in beside]
+            await self.stop.wait()
+            for task in tasks:
+                task.cancel()
+            await self._end()
+        finally:
+            await _cancelled()
+            await self.app.bot.shutdown()  # the application's own would insist on a proper end, were there no time
+            self.engine.close()
+        if self.error is not None:
+            raise self.error
+
+    def _beside(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """A task of its own; where it fails, the run ends with its error."""
+
+        def ended(task: asyncio.Task[None]) -> None:
+            if not task.cancelled() and (error := task.exception()) is not None:
+                self.error = self.error or error
+                self.stop.set()
+
+        task = asyncio.create_task(work)
+        task.add_done_callback(ended)
+        return task
+
+    async def _initialized(self) -> bool:
+        """Waits for Telegram; False where it is told to stop before. :raises SettingsError: it refuses the token."""
+        wait_s = _FIRST_WAIT_S
+        while not self.stop.is_set():
+            try:
+                await self.app.initialize()
+                return True
+            except TelegramError as error:
+                await self.app.bot.shutdown()
+                if isinstance(error, InvalidToken):
+                    raise SettingsError("Telegram does not know this token", f"check {TOKEN_VARIABLE}") from None
+                if wait_s == _FIRST_WAIT_S:
+                    self.say(f"Telegram cannot be reached ({type(error).__name__}); waiting.")
+            try:
+                await asyncio.wait_for(self.stop.wait(), wait_s)
+            except TimeoutError:
+                wait_s = min(2 * wait_s, _MOST_WAIT_S)
+        return False
+
+    def _service(self) -> Service:
+        bot = self.app.bot
+        if self.members.code is not None:
+            link = f"https://t.me/{bot.username}?start={self.members.code}"
+            self.say(f"Nobody administers this bot yet. To do so open {link} or send it: /start {self.members.code}")
+        sender = Sender(bot, self.journal, self.numbers, self.metrics, self.settings.telegram.send_attempts)
+        buckets = Buckets(self.settings.telegram.questions_per_minute)
+        return Service(
+            self.settings, self.chats, self.journal, self.members, self.engine, sender, buckets,
+            str(bot.username), bot.id, self.metrics,
+        )  # fmt: skip
+
+    def _take_up(self) -> None:
+        """Queues what was open when the last run ended, oldest first."""
+        for chat_id, number in self.chats.latest_numbers():
+            self.numbers.see(chat_id, number)
+        for update_id, payload in self.journal.unfinished():
+            update = Update.de_json(json.loads(payload), self.app.bot)
+            if update.inline_query is not None:  # nobody waits for it any more
+                self.journal.close(update_id)
+                continue
+            self.queue.see(update)
+            self.order.again(update)
+
+    async def _fetch(self, username: str) -> None:
+        """Begins to fetch updates, or to take them from the proxy; nothing pending is dropped."""
+        telegram, updater = self.settings.telegram, self.app.updater
+        if updater is None:
+            raise AssertionError("the application is built with an updater")
+        if telegram.webhook_url:
+            address = f"{telegram.webhook_url.rstrip('/')}/{secrets.token_urlsafe(24)}"
+            await updater.start_webhook(
+                listen="127.0.0.1", port=telegram.webhook_port, url_path=urlsplit(address).path, bootstrap_retries=-1,
+                webhook_url=address, secret_token=secrets.token_urlsafe(32), allowed_updates=UPDATES,
+            )  # fmt: skip
+        else:
+            await updater.start_polling(
+                timeout=10, bootstrap_retries=-1, allowed_updates=UPDATES, error_callback=self._polling_failed
+            )
+        self.say(f"@{username} is ready. Ctrl-C ends it.")
+
+    def _polling_failed(self, error: TelegramError) -> None:
+        if isinstance(error, Conflict):
+            self.say("Another program fetches the updates of this token (409). Stop it; this one goes on when it can.")
+        elif isinstance(error, InvalidToken):
+            self.error = SettingsError("Telegram no longer knows this token", f"check {TOKEN_VARIABLE}")
+            self.stop.set()
+        else:
+            _log.warning("fetching updates failed: %s", type(error).__name__)
+
+    async def _end(self) -> None:
+        """Fetches no more and finishes what is in hand; what takes too long is taken up at the next start."""
+        self.say("Finishing the questions in hand.")
+        try:
+            async with asyncio.timeout(GRACE_S):
+                if self.app.updater is not None and self.app.updater.running:
+                    await self.app.updater.stop()
+                await self.app.stop()
+        except TimeoutError:
+            _log.warning("%d updates are left for the next start", self.journal.open())
+
+    async def _upkeep(self) -> None:
+        """Deletes what is older than it may be, now and every hour."""
+        while True:
+            try:
+                self.chats.expire(self.settings.telegram.retention_days)
+                self.journal.expire()
+            except sqlite3.Error as error:  # another program reads the file for long, or the disk is full
+                _log.warning("what is too old could not be deleted (%s); tried again in an hour", error)
+            await asyncio.sleep(_UPKEEP_S)
+
+    def _gauges(self) -> dict[str, float]:
+        return {"open_updates": self.journal.open(), "engine_in_hand": self.engine.in_hand}
+
+    def _unready(self) -> str:
+        """Why no question can be answered now, empty if one can."""
+        updater = self.app.updater
+        return "" if updater is not None and updater.running else "Telegram has not been reached yet"

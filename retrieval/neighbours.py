@@ -1,0 +1,86 @@
+"""The nearest-neighbour index over one archive, as it is now and only where it can be trusted."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+import numpy as np
+
+from retrieval.archive import Archive
+from retrieval.errors import StoreError
+from retrieval.types import VectorIndex
+from retrieval.vectors import ChromaIndex, ExactIndex
+
+_SAMPLE = 32  # passages that Chroma must find by their own vectors
+_FOUND = 0.75  # share of them; its search is not exact, and where a graph is lost next to none are found
+_SAME = 0.9999  # cosine of a vector with itself, rounding allowed
+
+_log = logging.getLogger(__name__)
+
+
+class Neighbours:
+    """The nearest-neighbour index for the archive's present generation, opened anew when that changes.
+
+    Chroma answers only where it holds what the archive holds; else an exact scan of the archive does.
+    """
+
+    def __init__(self, archive: Archive, open_index: Callable[[], VectorIndex]) -> None:
+        self._archive, self._open_index = archive, open_index
+        self._generation: int | None = None
+        self._index: VectorIndex | None = None
+        self._guard = threading.Lock()
+
+    def current(self) -> VectorIndex:
+        """The index; another process's write is seen because every write grows the generation."""
+        generation = self._archive.generation()
+        with self._guard:
+            if self._index is None or generation != self._generation:
+                self._close()
+                self._index, self._generation = self._trusted(self._open_index()), generation
+            return self._index
+
+    def close(self) -> None:
+        """Closes the index."""
+        with self._guard:
+            self._close()
+
+    def _trusted(self, index: VectorIndex) -> VectorIndex:
+        if not isinstance(index, ChromaIndex):
+            return index
+        built = self._archive.manifest()
+        seal = built.get("chroma_seal")
+        behind = built.get("chroma") is None or seal == "" or any(self._archive.outbox(1))
+        if not behind:  # as it is while somebody indexes, or was stopped
+            lack = self._lack(index, seal)
+            if not lack:
+                return index
+            _log.warning("%s; until `sayso repair` has built it again, the archive is scanned", lack)
+        index.close()
+        return ExactIndex(*self._archive.all_vectors())
+
+    def _lack(self, chroma: ChromaIndex, seal: str | None) -> str:
+        """What keeps Chroma from answering; empty if nothing does.
+
+        Files that are not as they were left are not even opened. Chroma's count stays right where its graph of
+        neighbours is lost, so some passages are looked up by their own vectors.
+        """
+        if seal is not None and chroma.digest() != seal:
+            return "Chroma's files are not what was written"
+        passages = self._archive.count()[1]
+        sample = self._archive.vectors(self._archive.sample(_SAMPLE))
+        try:
+            held, found = chroma.count(), chroma.nearest_each(np.stack(list(sample.values())))
+        except StoreError as error:
+            return str(error)
+        if held != passages:
+            return f"Chroma holds {held:,} of {passages:,} passages"
+        theirs = self._archive.vectors([row for row in found if row is not None])
+        alike = [row in theirs and theirs[row] @ own > _SAME for row, own in zip(found, sample.values(), strict=True)]
+        return "" if sum(alike) >= _FOUND * len(alike) else "Chroma has lost vectors"
+
+    def _close(self) -> None:
+        if self._index is not None:
+            self._index.close()
+            self._index = None
