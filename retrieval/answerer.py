@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from retrieval import confidence, extract, question, search
 from retrieval.archive import Archive
 from retrieval.errors import DamagedError, InputError
+from retrieval.followup.turns import Memory, Turn
 from retrieval.settings import Settings
 from retrieval.types import (
     Abstention,
@@ -34,13 +35,14 @@ if TYPE_CHECKING:
 
 _NEAREST = 3  # articles that a refusal names
 _INDEX_AGAIN = "index the article again: `sayso remove` it, then `sayso index` its folder"
+_TURNS = 6  # earlier questions that a follow-up may reach back to
 _SCANNED = 10  # hits whose sentences are scored where there is no reader
 _NEAR_COSINE, _NEAR_SHARE = 0.25, 0.5  # of a passage: how near it is, or what share of the question's terms it has
 
 
 @dataclass(frozen=True, slots=True)
 class Answerer:
-    """Answers from one archive; stateless but for what it is given, and safe to use from threads."""
+    """Answers from one archive; stateless but for what it is given and remembers, and safe to use from threads."""
 
     archive: Archive
     encoder: Callable[[], Encoder]
@@ -48,15 +50,49 @@ class Answerer:
     reader: Callable[[], PassageReader | None]
     weights: Callable[[], Weights]
     settings: Settings
+    memory: Memory = field(default_factory=Memory)
 
     def ask(self, text: str, history: Sequence[str], filters: Filters) -> Reply:
         """An answer whose quotes were compared with the archive, or an abstention.
 
+        :param history: the earlier questions, oldest first; for a follow-up they are answered, if they were not before
         :raises InputError: the question is empty or too long.
         """
         clock = _Clock()
         asked = question.checked(text, self.settings.answers.max_question_chars)
-        resolved = question.resolved(asked, history)
+        resolved = None
+        if history:
+            resolved = self._resolved(asked, history, filters)
+            clock.lap("resolve")
+        key = self._key(resolved or asked, filters)
+        reply = self._reply(text, asked, resolved, filters, clock)
+        self.memory.keep(key, _turn(resolved or asked, reply))
+        return reply
+
+    def _resolved(self, asked: str, history: Sequence[str], filters: Filters) -> str | None:
+        """The question as it is understood after the earlier ones; ``None`` where it stands alone."""
+        from retrieval.followup.resolving import leans, resolve
+
+        if not leans(asked):
+            return None
+        turns: list[Turn] = []
+        for earlier in filter(None, map(question.cleaned, history[-_TURNS:])):
+            made = resolve(earlier, turns)
+            alone = made.text if made else earlier
+
+            def answered(alone: str = alone) -> Turn:
+                return _turn(alone, self._reply(alone, alone, None, filters, _Clock()))
+
+            turn = self.memory.recall(self._key(alone, filters), answered)
+            turns.append(turn._replace(referents=made.referents) if made else turn)
+        made = resolve(asked, turns)
+        return made.text if made else None
+
+    def _key(self, alone: str, filters: Filters) -> tuple[int, str, Filters]:
+        """What an answer depends on: the same key, the same answer."""
+        return self.archive.generation(), alone, filters
+
+    def _reply(self, text: str, asked: str, resolved: str | None, filters: Filters, clock: _Clock) -> Reply:
         vector = self.encoder().encode_questions([resolved or asked])[0]
         clock.lap("encode")
         with self.archive.snapshot():
@@ -120,6 +156,15 @@ def _nearest(ranked: Sequence[Quote]) -> list[Quote]:
         if quote.hit.dense >= _NEAR_COSINE or quote.features["passage coverage"] >= _NEAR_SHARE:
             best.setdefault(quote.hit.passage.article_id, quote)
     return list(best.values())[:_NEAREST]
+
+
+def _turn(alone: str, reply: Reply) -> Turn:
+    """What a follow-up needs to know of a reply."""
+    if not isinstance(reply, Answer):
+        return Turn(alone)
+    quote = reply.citations[0].quote
+    answer = quote.text[quote.answer.start - quote.start : quote.answer.end - quote.start] if quote.answer else ""
+    return Turn(alone, quote.text, answer)
 
 
 @dataclass(slots=True)

@@ -36,6 +36,7 @@ MAY_IMPORT = {
     "lock": "",
     # stages of answering
     "question": "tokens expected",
+    "followup": "tokens",
     "search": "tokens",
     "reader": "tokens export",
     "extract": "tokens expected",
@@ -43,12 +44,12 @@ MAY_IMPORT = {
     "weights": "",
     # the two pipelines
     "indexer": "articles cleaning metadata passages archive vectors",
-    "answerer": "question search extract confidence archive weights",
+    "answerer": "question followup search extract confidence archive weights",
     # on top
     "corpus": "indexer answerer archive vectors",
     "assembly": "corpus indexer answerer archive encoder lock passages reader tokens vectors weights",
     "retrieval": "assembly",
-    "evaluation": "retrieval weights",
+    "evaluation": "retrieval followup weights",
     "training": "tokens reader export evaluation",
 }
 

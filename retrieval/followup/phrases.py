@@ -1,0 +1,74 @@
+"""Noun phrases of a question: what "it" and "they" may stand for where no name does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from retrieval.followup.grammar import ASKING, AUXILIARY, PREPOSITION, statement
+from retrieval.tokens import STOP_WORDS
+
+_NOT_IN_PHRASE = rf"(?!(?:{AUXILIARY}|{ASKING}|{PREPOSITION}|to|and|or|that|go|be)\b)"
+_PHRASE = re.compile(
+    rf"\b(?:the|an?|its|their|his|her) (?P<words>(?:{_NOT_IN_PHRASE}[\w'’-]+ ?){{1,4}})"
+    r"(?P<where>(?:of (?:the )?[\w-]+|(?:in|at|on|to|against|between|with) (?:the )?(?-i:[A-Z])[\w-]*)(?: (?-i:[A-Z])[\w-]*)*)?",
+    re.IGNORECASE,
+)
+_BEFORE_VERB = re.compile(
+    rf"^(?:{PREPOSITION} )?(?:{ASKING} )?(?:.*\b)?"
+    r"(?:did|does|do|will|would|can|could|should|has|had|have|(?P<be>was|were|is|are)) $",
+    re.IGNORECASE,
+)
+_PARTICIPLE = re.compile(r"(?:ed|en|wn|ilt|eld|ade|ought|aught|ung)$")
+_OWNED = re.compile(r"['’]s$")
+
+_NOUN = rf"(?!{AUXILIARY}\b|else\b)[\w-]+"
+_ONE = re.compile(
+    rf"^(?:which|what) (?P<what>{_NOUN}(?<!s)(?: of [\w ,-]+?)?) (?P<does>did|does|do) (?P<rest>.+)$", re.IGNORECASE
+)
+_MANY = re.compile(
+    rf"^(?:{PREPOSITION} )?(?:which|what|how many) (?P<what>(?:{_NOUN} )?(?!{AUXILIARY}\b)[\w-]*[^\Ws]s(?: of [\w -]+?)?)"
+    rf" (?:(?P<does>{AUXILIARY}) (?P<rest>.+)|(?P<verb>.+))$",
+    re.IGNORECASE,
+)
+
+
+def phrases(question: str) -> Iterator[str]:
+    """The definite forms of the noun phrases of a question, in order: "the security conference in Sochi"."""
+    for match in _PHRASE.finditer(question):
+        run: list[str] = []
+        for word in match["words"].split():
+            if word.lower() in STOP_WORDS:
+                break
+            run.append(_OWNED.sub("", word))
+            if run[-1] != word:
+                break
+        whole = len(run) == len(match["words"].split())
+        before = _BEFORE_VERB.match(question[: match.start()])
+        if before and len(run) > 1 and run[-1].islower() and (not before["be"] or _PARTICIPLE.search(run[-1])):
+            run, whole = run[:-1], False  # the last word is the verb: "did the ferry leave Tarn"
+        if run:
+            yield f"the {' '.join(run)}{' ' + match['where'] if match['where'] and whole else ''}"
+
+
+def asked_for(question: str) -> str:
+    """What a question that begins with "which" asks for, as a phrase: "the pact that Moscow did make with Tarn"."""
+    match = _ONE.match(question)
+    return f"the {match['what']} that {statement(match['does'], match['rest'])}" if match else ""
+
+
+def asked_for_many(question: str, subject: bool) -> str:
+    """The same of several: "the masons that built the bridge"; ``subject``: only of those that do something."""
+    match = _MANY.match(question)
+    if not match or (match["does"] is None) != subject:
+        return ""
+    return f"the {match['what']} that {match['verb'] or statement(match['does'], match['rest'])}"
+
+
+def longest_phrase(noun: str, text: str) -> str:
+    """The longest definite phrase in a text whose noun this is: "the harbour bridge" for "bridge"; "" without one."""
+    words = rf"(?!(?:{AUXILIARY}|{PREPOSITION}|and|that|who)\b)[\w’'-]+"
+    where = r"(?: (?:of|in|at|on|for|between|against) (?:the )?[A-Z][\w-]*(?: [A-Z][\w-]*)*)?"
+    pattern = re.compile(rf"\b(?:the|an?) ((?:{words} ){{0,3}}{re.escape(noun)}{where})\b", re.IGNORECASE)
+    longest = max((match[1] for match in pattern.finditer(text)), key=len, default="")
+    return f"the {longest}" if len(longest) > len(noun) else ""

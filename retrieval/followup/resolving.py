@@ -1,0 +1,64 @@
+"""A follow-up to a question that stands alone, by rules over the earlier questions and the quotes that answered them.
+
+What is left out is filled in from the question before ("when?", "and Putin?"), what points back is replaced by
+what it points to ("he", "that year", "there"), and a question that names nothing gets the subject before it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from retrieval.followup.discourse import Discourse
+from retrieval.followup.ellipsis import completed
+from retrieval.followup.grammar import AUXILIARY, OPENING, PEOPLE, PREPOSITION, TIMES
+from retrieval.followup.mentions import names
+from retrieval.followup.pronouns import THERE_IS, Resolution, pointed
+from retrieval.followup.turns import Turn
+from retrieval.tokens import STOP_WORDS, words
+
+_POINTS_BACK = re.compile(
+    r"\b(?:he|she|it|they|him|his|her|hers|its|them|their|theirs|this|these|those|former|latter)\b"
+    rf"|\b(?:{AUXILIARY}|{PREPOSITION}|like) that\b|\bthat (?:{TIMES}|{PEOPLE})\b|^that\b|\bthat\s*\??$"
+    rf"|\b(?:else|too|as well|back then|since then)\s*\??$|\b(?:the|in) {TIMES} (?:after|before)\s*(?:[?,]|$)"
+    rf"|\bthe (?:next|following|previous|same) {TIMES}\b",
+    re.IGNORECASE,
+)
+_GOES_ON = re.compile(rf"{OPENING.pattern}|^(?:what|how) about\b", re.IGNORECASE)
+_DEFINES = re.compile(r"^(?:who|what|where)(?:['’]s| is| are| was| were) (?:the|a|an)\b", re.IGNORECASE)
+#: Content words from which a question stands alone: what goes on from another needs more, what names something fewer.
+_ENOUGH, _ENOUGH_GOING_ON, _ENOUGH_DEFINED, _ENOUGH_NAMED = 4, 4, 3, 2
+
+
+def leans(question: str) -> bool:
+    """Whether a question points back ("it", "there"), goes on ("and …") or says too little to stand alone."""
+    if _POINTS_BACK.search(question) or (re.search(r"\bthere\b", question, re.I) and not THERE_IS.search(question)):
+        return True
+    content = len({word for word in words(question) if not word.isdigit()} - STOP_WORDS)
+    if _GOES_ON.match(question):
+        return content < _ENOUGH_GOING_ON
+    if names(question):
+        return content < (1 if _DEFINES.match(question) else _ENOUGH_NAMED)
+    return content < (_ENOUGH_DEFINED if _DEFINES.match(question) else _ENOUGH)
+
+
+def resolve(question: str, turns: Sequence[Turn]) -> Resolution | None:
+    """The question as it would be asked without what came before it, or ``None`` if it stands alone.
+
+    :param turns: what was asked before, oldest first
+    """
+    if not turns or not leans(question):
+        return None
+    talk = Discourse(turns)
+    bare = OPENING.sub("", question)
+    if whole := completed(question, talk):
+        return Resolution(whole, {})
+    made = pointed(bare, talk)
+    if not names(made.text) and not made.referents:
+        made = Resolution(_about(talk.topic, made.text), {})
+    return made if made.text != bare else None
+
+
+def _about(topic: str, question: str) -> str:
+    """The question with its subject before it: "Tarn bridge: who paid?"."""
+    return f"{topic}: {question}" if topic and not set(words(topic)) & set(words(question)) else question
