@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 
 from retrieval.followup.grammar import AUXILIARY
 from retrieval.followup.mentions import Name, fullest, is_place, names, years
@@ -79,15 +80,25 @@ class Discourse:
         if found := self.last.referents.get(THING, "") or asked_for(self.question):
             return found
         answered = names(self.last.answer)
-        if len(answered) == 1 and len(self.last.answer.split()) < _SHORT_ANSWER and _ASKS_WHAT.match(self.question):
-            if answered[0].person <= _UNLIKELY:
-                return answered[0].text
+        short = len(self.last.answer.split()) < _SHORT_ANSWER and _ASKS_WHAT.match(self.question)
+        if short and len(answered) == 1 and answered[0].person <= _UNLIKELY:
+            return answered[0].text
         if self.subject and self.likely_person(self.subject) <= _UNLIKELY:
             return self.subject
         for turn in reversed(self.turns[-_RECENT:]):
             if found := next(iter(self._things(turn.question)), ""):
                 return found
         return self.topic
+
+    @cached_property
+    def matter(self) -> str:
+        """What a question that names nothing is about: the subject, else what the last question was about."""
+        if self.subject:
+            return self.subject
+        phrase = (
+            asked_for(self.question) or asked_for_many(self.question, subject=False) or next(phrases(self.question), "")
+        )
+        return ", ".join(part for part in (phrase, self.topic) if part and (part == phrase or part not in phrase))
 
     @cached_property
     def place(self) -> str:
@@ -143,7 +154,7 @@ class Discourse:
     def _things(self, question: str) -> list[str]:
         found = list(phrases(question))
         named = [name.text for name in names(question) if self.likely_person(self._full(name)) <= _UNLIKELY]
-        return [phrase for phrase in found] + [name for name in named if not any(name in phrase for phrase in found)]
+        return found + [name for name in named if not any(name in phrase for phrase in found)]
 
 
 def _weights(turns: Sequence[Turn]) -> list[float]:
@@ -153,7 +164,7 @@ def _weights(turns: Sequence[Turn]) -> list[float]:
     """
     weights = [_BEGINS]
     heard: set[str] = set()
-    for before, turn in zip(turns, turns[1:], strict=False):
+    for before, turn in pairwise(turns):
         heard |= _stems(f"{before.question} {before.quote}")
         changes = bool(names(turn.question)) and not _stems(turn.question) & heard
         weights = [*(weight * _CHANGED for weight in weights), _BEGINS] if changes else [*weights, 1.0]

@@ -27,7 +27,8 @@ _FRAGMENT = re.compile(
 )
 _OF_A_THING = {"what", "who", "how"}  # "what was that?" asks what something is
 _NEW = re.compile(
-    rf"^(?:(?:what|how) about )?(?P<new>(?:(?!(?:{ASKING}|{AUXILIARY}|any\w*|else|other)\b)[^?,])+?)(?P<then> (?:that|this|the same) {TIMES})?\s*\??$",
+    rf"^(?:(?:what|how) about )?(?P<new>(?:(?!(?:{ASKING}|{AUXILIARY}|any\w*|else|other)\b)[^?,])+?)"
+    rf"(?P<then> (?:that|this|the same) {TIMES})?\s*\??$",
     re.IGNORECASE,
 )
 _OFFERS = re.compile(rf"(?:(?:what|how) about|{PREPOSITION})\b", re.IGNORECASE)

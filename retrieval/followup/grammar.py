@@ -7,7 +7,8 @@ import re
 AUXILIARY = r"(?:did|does|do|is|are|was|were|has|have|had|will|would|can|could|should|may|might|must)"
 ASKING = r"(?:whom|whose|who|what|which|when|where|why|how)"
 PREPOSITION = (
-    r"(?:about|after|against|at|before|between|by|during|for|from|in|into|of|on|over|since|to|towards?|under|until|with)"
+    r"(?:about|after|against|at|before|between|by|during|for|from|in|into|of|on|over|since|to|towards?|under|until"
+    r"|with)"
 )
 TIMES = r"(?:years?|times?|periods?|decade|era|season|months?|days?|summer|point)"
 PEOPLE = r"(?:man|woman|person|general|president|minister|author|writer|leader|guy|lady|official|speaker)"
@@ -16,10 +17,11 @@ TRAVELS = r"(?:go|goes|going|went|gone|travel\w*|come|came|return\w*|mov(?:e|ed|
 OPENING = re.compile(r"^(?:(?:and|but|so|or|also|then)\b[,\s]*)+", re.IGNORECASE)
 #: Words that ask, then an auxiliary, then the rest: "From which port | did | the ferry leave".
 INVERTED = re.compile(
-    rf"^(?P<asks>(?:{PREPOSITION} )?{ASKING}\b(?: (?!{AUXILIARY}\b)[\w'’-]+){{0,8}}?) (?P<does>{AUXILIARY}) (?P<rest>.+)$",
+    rf"^(?P<asks>(?:{PREPOSITION} )?{ASKING}\b(?: (?!{AUXILIARY}\b)[\w'’-]+){{0,8}}?)"
+    rf" (?P<does>{AUXILIARY}) (?P<rest>.+)$",
     re.IGNORECASE,
 )
-_SUBJECT = re.compile(
+SUBJECT = re.compile(
     r"(?:(?:[Tt]he|[Aa]n?) )?(?:[^\W\d_a-z][\w'’-]*(?: (?:[^\W\d_a-z][\w'’-]*|of(?= [^\W\d_a-z])))*|[a-z][\w-]+)"
 )
 
@@ -31,10 +33,9 @@ def asks_for_subject(question: re.Match[str]) -> bool:
     return not begins_noun and re.match(r"(?:who|what|which)\b", question["asks"], re.IGNORECASE) is not None
 
 
-def statement(does: str, rest: str) -> str:
-    """Subject before auxiliary: "Russia did lift its embargo" for "did" and "Russia lift its embargo"."""
-    subject = _SUBJECT.match(rest)
-    return f"{subject[0]} {does}{rest[subject.end() :]}" if subject else f"{does} {rest}"
+def possessive(name: str) -> str:
+    """ "Tarn's", "the masons'"."""
+    return f"{name}'" if name.endswith("s") else f"{name}'s"
 
 
 def lowered(text: str) -> str:

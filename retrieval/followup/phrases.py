@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from retrieval.followup.grammar import ASKING, AUXILIARY, PREPOSITION, statement
+from retrieval.followup.grammar import ASKING, AUXILIARY, PREPOSITION, SUBJECT, possessive
 from retrieval.tokens import STOP_WORDS
 
 _NOT_IN_PHRASE = rf"(?!(?:{AUXILIARY}|{ASKING}|{PREPOSITION}|to|and|or|that|go|be)\b)"
 _PHRASE = re.compile(
     rf"\b(?:the|an?|its|their|his|her) (?P<words>(?:{_NOT_IN_PHRASE}[\w'’-]+ ?){{1,4}})"
-    r"(?P<where>(?:of (?:the )?[\w-]+|(?:in|at|on|to|against|between|with) (?:the )?(?-i:[A-Z])[\w-]*)(?: (?-i:[A-Z])[\w-]*)*)?",
+    r"(?P<where>(?:(?:of|against|between) (?:the )?[\w-]+|(?:in|at|on|to|with) (?:the )?(?-i:[A-Z])[\w-]*)"
+    r"(?: (?-i:[A-Z])[\w-]*)*)?",
     re.IGNORECASE,
 )
 _BEFORE_VERB = re.compile(
@@ -19,7 +20,7 @@ _BEFORE_VERB = re.compile(
     r"(?:did|does|do|will|would|can|could|should|has|had|have|(?P<be>was|were|is|are)) $",
     re.IGNORECASE,
 )
-_PARTICIPLE = re.compile(r"(?:ed|en|wn|ilt|eld|ade|ought|aught|ung)$")
+_PARTICIPLE = re.compile(r"(?:ed|en|wn|ilt|eld|ade|ought|aught|ung|shot|sent|lost|left|kept|held|met|hit|put|set|cut)$")
 _OWNED = re.compile(r"['’]s$")
 
 _NOUN = rf"(?!{AUXILIARY}\b|else\b)[\w-]+"
@@ -27,7 +28,8 @@ _ONE = re.compile(
     rf"^(?:which|what) (?P<what>{_NOUN}(?<!s)(?: of [\w ,-]+?)?) (?P<does>did|does|do) (?P<rest>.+)$", re.IGNORECASE
 )
 _MANY = re.compile(
-    rf"^(?:{PREPOSITION} )?(?:which|what|how many) (?P<what>(?:{_NOUN} )?(?!{AUXILIARY}\b)[\w-]*[^\Ws]s(?: of [\w -]+?)?)"
+    rf"^(?:{PREPOSITION} )?(?:which|what|how many) "
+    rf"(?P<what>(?:{_NOUN} )?(?!{AUXILIARY}\b)[\w-]*[^\Ws]s(?: of [\w -]+?)?)"
     rf" (?:(?P<does>{AUXILIARY}) (?P<rest>.+)|(?P<verb>.+))$",
     re.IGNORECASE,
 )
@@ -52,9 +54,9 @@ def phrases(question: str) -> Iterator[str]:
 
 
 def asked_for(question: str) -> str:
-    """What a question that begins with "which" asks for, as a phrase: "the pact that Moscow did make with Tarn"."""
+    """What a question that begins with "which" asks for: "Moscow's pact with Tarn" of "Which pact did Moscow …"."""
     match = _ONE.match(question)
-    return f"the {match['what']} that {statement(match['does'], match['rest'])}" if match else ""
+    return _of(match) if match else ""
 
 
 def asked_for_many(question: str, subject: bool) -> str:
@@ -62,7 +64,16 @@ def asked_for_many(question: str, subject: bool) -> str:
     match = _MANY.match(question)
     if not match or (match["does"] is None) != subject:
         return ""
-    return f"the {match['what']} that {match['verb'] or statement(match['does'], match['rest'])}"
+    return f"the {match['what']} that {match['verb']}" if subject else _of(match)
+
+
+def _of(match: re.Match[str]) -> str:
+    """What is asked for, and whose it is; of the verb's other complements only what a preposition begins."""
+    subject = SUBJECT.match(match["rest"])
+    if not subject or _OWNED.search(subject[0]):
+        return f"the {match['what']}"
+    where = re.match(rf" \w+ (?P<where>(?:\w+ly )?{PREPOSITION} .+)", match["rest"][subject.end() :])
+    return f"{possessive(subject[0])} {match['what']}{' ' + where['where'] if where else ''}"
 
 
 def longest_phrase(noun: str, text: str) -> str:

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from retrieval.followup.discourse import Discourse
-from retrieval.followup.grammar import AUXILIARY, PEOPLE, PREPOSITION, TIMES, TRAVELS
+from retrieval.followup.grammar import AUXILIARY, PEOPLE, PREPOSITION, TIMES, TRAVELS, possessive
 from retrieval.followup.turns import GROUP, PERSON, THING
 from retrieval.tokens import STOP_WORDS
 
@@ -19,7 +19,8 @@ _PRONOUN = re.compile(rf"\b(?:{'|'.join(_PRONOUNS)})\b", re.IGNORECASE)
 _OWNS = {"his", "its", "their"}
 #: What follows "her" where it is an object, and does not own what follows.
 _AFTER_OBJECT = re.compile(
-    rf"\s*(?:$|[?.,]|(?:{PREPOSITION}|{AUXILIARY}|and|or|the|an?|as|when|while|because|that|then|there)\b)", re.IGNORECASE
+    rf"\s*(?:$|[?.,]|(?:{PREPOSITION}|{AUXILIARY}|and|or|the|an?|as|when|while|because|that|then|there)\b)",
+    re.IGNORECASE,
 )
 _BEFORE_SUBJECT = re.compile(rf"(?:^|\b(?:{AUXILIARY}|that|when|while|because|if|where|why|how) )$", re.IGNORECASE)
 #: "is there", "where there are": nothing is pointed at.
@@ -61,11 +62,6 @@ def pointed(question: str, talk: Discourse) -> Resolution:
 
     text = _PRONOUN.sub(named, question)
     return Resolution(_there(_these(_then(text, talk.year), talk), talk.place), referents)
-
-
-def possessive(name: str) -> str:
-    """ "Tarn's", "the masons'"."""
-    return f"{name}'" if name.endswith("s") else f"{name}'s"
 
 
 def _then(text: str, year: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from retrieval.followup.discourse import Discourse
 from retrieval.followup.ellipsis import completed
-from retrieval.followup.grammar import AUXILIARY, OPENING, PEOPLE, PREPOSITION, TIMES
+from retrieval.followup.grammar import AUXILIARY, OPENING, PEOPLE, PREPOSITION, TIMES, lowered, raised
 from retrieval.followup.mentions import names
 from retrieval.followup.pronouns import THERE_IS, Resolution, pointed
 from retrieval.followup.turns import Turn
@@ -22,6 +22,12 @@ _POINTS_BACK = re.compile(
     rf"|\b(?:{AUXILIARY}|{PREPOSITION}|like) that\b|\bthat (?:{TIMES}|{PEOPLE})\b|^that\b|\bthat\s*\??$"
     rf"|\b(?:else|too|as well|back then|since then)\s*\??$|\b(?:the|in) {TIMES} (?:after|before)\s*(?:[?,]|$)"
     rf"|\bthe (?:next|following|previous|same) {TIMES}\b",
+    re.IGNORECASE,
+)
+#: "that" for all that was asked before, and not for a noun.
+_EVENT = re.compile(
+    rf"\b(?:{AUXILIARY}|{PREPOSITION}|announced|said|say|like|mean) (?:that|this)"
+    r"(?=\s*[?,]|\s*$|\s+(?:go|goes|going|mean|matter|happen|change|affect|help|lead|work|been?|still)\b)",
     re.IGNORECASE,
 )
 _GOES_ON = re.compile(rf"{OPENING.pattern}|^(?:what|how) about\b", re.IGNORECASE)
@@ -54,11 +60,15 @@ def resolve(question: str, turns: Sequence[Turn]) -> Resolution | None:
     if whole := completed(question, talk):
         return Resolution(whole, {})
     made = pointed(bare, talk)
-    if not names(made.text) and not made.referents:
-        made = Resolution(_about(talk.topic, made.text), {})
-    return made if made.text != bare else None
+    if _EVENT.search(made.text) and not talk.subject:
+        made = Resolution(f"{talk.question}: {lowered(made.text)}", {})
+    elif not names(made.text) and not made.referents:
+        made = Resolution(_about(talk.matter, made.text), {})
+    if made.text == bare:
+        return None
+    return made._replace(text=raised(made.text)) if question[:1].isupper() else made
 
 
-def _about(topic: str, question: str) -> str:
+def _about(matter: str, question: str) -> str:
     """The question with its subject before it: "Tarn bridge: who paid?"."""
-    return f"{topic}: {question}" if topic and not set(words(topic)) & set(words(question)) else question
+    return f"{matter}: {question}" if set(words(matter)) - STOP_WORDS - set(words(question)) else question
