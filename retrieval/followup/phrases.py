@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from retrieval.followup.grammar import ASKING, AUXILIARY, PREPOSITION, SUBJECT, possessive
+from retrieval.followup.grammar import ASKING, AUXILIARY, PREPOSITION, SUBJECT, TIMES, possessive
 from retrieval.tokens import STOP_WORDS
 
 _NOT_IN_PHRASE = rf"(?!(?:{AUXILIARY}|{ASKING}|{PREPOSITION}|to|and|or|that|go|be)\b)"
@@ -27,12 +27,12 @@ _NOUN = rf"(?!{AUXILIARY}\b|else\b)[\w-]+"
 _ONE = re.compile(
     rf"^(?:which|what) (?P<what>{_NOUN}(?<!s)(?: of [\w ,-]+?)?) (?P<does>did|does|do) (?P<rest>.+)$", re.IGNORECASE
 )
-_MANY = re.compile(
+_SEVERAL = (
     rf"^(?:{PREPOSITION} )?(?:which|what|how many) "
-    rf"(?P<what>(?:{_NOUN} )?(?!{AUXILIARY}\b)[\w-]*[^\Ws]s(?: of [\w -]+?)?)"
-    rf" (?:(?P<does>{AUXILIARY}) (?P<rest>.+)|(?P<verb>.+))$",
-    re.IGNORECASE,
+    rf"(?P<what>(?:{_NOUN} )?(?!(?:{AUXILIARY}|{TIMES})\b)[\w-]*[^\Ws]s(?: of [\w -]+?)?)"
 )
+_MANY = re.compile(rf"{_SEVERAL} (?P<does>{AUXILIARY}) (?P<rest>.+)$", re.IGNORECASE)
+_MANY_WHO_DO = re.compile(rf"{_SEVERAL} (?P<verb>(?!{AUXILIARY}\b).+)$", re.IGNORECASE)
 
 
 def phrases(question: str) -> Iterator[str]:
@@ -62,15 +62,16 @@ def asked_for(question: str) -> str:
 def asked_for_many(question: str, subject: bool) -> str:
     """The same of several: "the masons that built the bridge"; ``subject``: only of those that do something."""
     match = _MANY.match(question)
-    if not match or (match["does"] is None) != subject:
-        return ""
-    return f"the {match['what']} that {match['verb']}" if subject else _of(match)
+    if not subject:
+        return _of(match) if match else ""
+    match = None if match else _MANY_WHO_DO.match(question)
+    return f"the {match['what']} that {match['verb']}" if match else ""
 
 
 def _of(match: re.Match[str]) -> str:
     """What is asked for, and whose it is; of the verb's other complements only what a preposition begins."""
     subject = SUBJECT.match(match["rest"])
-    if not subject or _OWNED.search(subject[0]):
+    if not subject or _OWNED.search(subject[0]) or re.match(rf" {PREPOSITION}\b", match["rest"][subject.end() :]):
         return f"the {match['what']}"
     where = re.match(rf" \w+ (?P<where>(?:\w+ly )?{PREPOSITION} .+)", match["rest"][subject.end() :])
     return f"{possessive(subject[0])} {match['what']}{' ' + where['where'] if where else ''}"

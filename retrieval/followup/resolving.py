@@ -61,7 +61,7 @@ def resolve(question: str, turns: Sequence[Turn]) -> Resolution | None:
         return Resolution(whole, {})
     made = pointed(bare, talk)
     if _EVENT.search(made.text) and not talk.subject:
-        made = Resolution(f"{talk.question}: {lowered(made.text)}", {})
+        made = Resolution(f"{talk.question.partition(': ')[0]}: {lowered(made.text)}", {})
     elif not names(made.text) and not made.referents:
         made = Resolution(_about(talk.matter, made.text), {})
     if made.text == bare:
