@@ -50,6 +50,8 @@ def _heading(name: str, text: str) -> Line:
 def _hit_line(hit: Hit) -> Line:
     place = f"{one_line(hit.passage.article_id)} {hit.passage.start}–{hit.passage.end}"
     scores = f"{hit.score:7.3f}  dense {hit.dense:6.3f}  lexical {hit.lexical:7.3f}"
+    if hit.timely:
+        scores += f"  time {hit.timely:.2f}"
     return line(f"{place}  {clipped(hit.passage.text, _TEXT_COLUMNS)}", indent=4, marker=f"{scores}  ")
 
 

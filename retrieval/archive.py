@@ -133,6 +133,11 @@ class Archive:
             regions = tuple(Region(start, end, Kind(kind), reason) for start, end, kind, reason in json.loads(row[7]))
         return Article(Reference(*row[:7]), row[8], regions)
 
+    def published(self, article_ids: Sequence[str]) -> dict[str, str]:
+        """ISO dates by article id, of those whose date is known."""
+        found = self._by_row("SELECT id, published FROM articles WHERE published IS NOT NULL AND id", article_ids)
+        return dict(found)
+
     # -- passages ------------------------------------------------------------------------------
 
     def passages(self, rows: Sequence[int]) -> dict[int, Passage]:

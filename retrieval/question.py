@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from retrieval.errors import InputError
 from retrieval.expected import expected
+from retrieval.period import period
 from retrieval.tokens import STOP_WORDS, stem, words
 from retrieval.types import Query
 
@@ -62,4 +63,5 @@ def understood(text: str, frequency: DocumentFrequency, passages: int) -> Query:
         numbers=frozenset(word for word in spoken if any(c.isdigit() for c in word)),
         expected=expected(text),
         match=" OR ".join(f'"{word}"' for word in content if counts[word]),
+        period=period(text),
     )

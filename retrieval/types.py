@@ -123,6 +123,14 @@ class Expected(StrEnum):
     ANYTHING = "anything"
 
 
+class Period(NamedTuple):
+    """The time that a question asks about."""
+
+    first: int  # year
+    last: int  # year, inclusive
+    latest: bool = False  # the newest there is
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """A question that stands alone, and what search and extraction need to know of it."""
@@ -134,6 +142,7 @@ class Query:
     numbers: frozenset[str]
     expected: Expected
     match: str  # the FTS5 expression for its terms; empty where it has none
+    period: Period | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +153,7 @@ class Hit:
     score: float
     dense: float  # cosine of question and passage
     lexical: float  # BM25, 0 where no term of the question occurs
+    timely: float = 0.0  # how well it fits the time asked about, 0 to 1; 0 where none is
 
 
 class Reading(NamedTuple):

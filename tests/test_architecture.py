@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "dates": "",
     "statements": "dates",
     "expected": "tokens",
+    "period": "",
     # stages of indexing
     "articles": "dates statements",
     "cleaning": "tokens dates statements",
@@ -35,9 +36,9 @@ MAY_IMPORT = {
     "vectors": "",
     "lock": "",
     # stages of answering
-    "question": "tokens expected",
+    "question": "tokens expected period",
     "followup": "tokens",
-    "search": "tokens",
+    "search": "tokens period",
     "reader": "tokens export",
     "extract": "tokens expected",
     "confidence": "tokens",

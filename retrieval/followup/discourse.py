@@ -54,9 +54,11 @@ class Discourse:
     @cached_property
     def person(self) -> str:
         """Who "he" or "she" is: who answered "who?", else who it was before, else the person most asked about."""
-        for turn in reversed(self.turns):
+        for turn, weight in zip(reversed(self.turns), reversed(self._weights), strict=True):
             if found := self._who_answered(turn) or turn.referents.get(PERSON, ""):
                 return found
+            if weight == _BEGINS:
+                break
         if self.subject and names(self.subject)[0].person:
             return self.subject
         for texts in ([turn.question for turn in self.turns], [turn.quote for turn in self.turns]):
@@ -70,9 +72,10 @@ class Discourse:
         return self.topic
 
     def group(self, subject: bool) -> str:
-        """What "they" or "them" are; ``subject``: the pronoun does something."""
+        """What "they" or "them" are, no place; ``subject``: the pronoun does something."""
         last = self.last.referents.get(GROUP, "")
-        return last or asked_for_many(self.question, subject) or self.topic
+        found = last or asked_for_many(self.question, subject) or self.topic
+        return "" if is_place(found, self.text) else found
 
     @cached_property
     def thing(self) -> str:

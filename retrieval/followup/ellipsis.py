@@ -22,10 +22,10 @@ from retrieval.tokens import words
 _FRAGMENT = re.compile(
     rf"^(?P<asks>(?:{PREPOSITION} )?{ASKING}(?: else)?|{PREPOSITION} (?:what|which|how)(?: \w+){{1,3}}?"
     r"|(?:what|which) (?:year|date|day|month|city|country|place)|how (?:much|many|long|often|old)(?: more)?(?: \w+s)?)"
-    r"(?P<event> (?:is|was|were|are) (?:that|this|it)| did (?:that|this|it) (?:happen|occur|take place))?\s*\??$",
+    r"(?P<event> (?:is|was|were|are) (?:that|this)| did (?:that|this|it) (?:happen|occur|take place))?\s*\??$",
     re.IGNORECASE,
 )
-_OF_A_THING = {"what", "who", "how"}  # "what was that?" asks what something is
+_OF_A_THING = re.compile(r"(?:what|who|how(?: \w+)?)$", re.IGNORECASE)  # "what was that?", "how long is this?"
 _NEW = re.compile(
     rf"^(?:(?:what|how) about )?(?P<new>(?:(?!(?:{ASKING}|{AUXILIARY}|any\w*|else|other)\b)[^?,])+?)"
     rf"(?P<then> (?:that|this|the same) {TIMES})?\s*\??$",
@@ -42,7 +42,7 @@ def completed(question: str, talk: Discourse) -> str:
     if len(words(talk.question)) < _SENTENCE:
         return ""
     fragment = _FRAGMENT.match(bare)
-    if fragment and not (fragment["event"] and fragment["asks"].lower() in _OF_A_THING):
+    if fragment and not (fragment["event"] and _OF_A_THING.match(fragment["asks"])):
         return _asked_again(fragment["asks"], talk.question)
     goes_on = bare != question or _OFFERS.match(bare)
     return _substituted(bare, talk) if goes_on or names(bare) or years(bare) else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from retrieval.followup.grammar import ASKING, AUXILIARY, PREPOSITION, SUBJECT, TIMES, possessive
 from retrieval.tokens import STOP_WORDS
@@ -47,10 +47,22 @@ def phrases(question: str) -> Iterator[str]:
                 break
         whole = len(run) == len(match["words"].split())
         before = _BEFORE_VERB.match(question[: match.start()])
-        if before and len(run) > 1 and run[-1].islower() and (not before["be"] or _PARTICIPLE.search(run[-1])):
-            run, whole = run[:-1], False  # the last word is the verb: "did the ferry leave Tarn"
+        verb = _verb(run, passive=bool(before["be"])) if before else len(run)
+        if verb < len(run):
+            run, whole = run[:verb], False
         if run:
             yield f"the {' '.join(run)}{' ' + match['where'] if match['where'] and whole else ''}"
+
+
+def _verb(run: Sequence[str], passive: bool) -> int:
+    """Where the verb stands among words that begin with its subject: "ferry leave Tarn"; their number if nowhere."""
+    for place in range(1, len(run)):
+        last = place + 1 == len(run)
+        if run[place].islower() and (
+            _PARTICIPLE.search(run[place]) if passive else last or run[place + 1][0].isupper()
+        ):
+            return place
+    return len(run)
 
 
 def asked_for(question: str) -> str:

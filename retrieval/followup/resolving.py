@@ -71,4 +71,4 @@ def resolve(question: str, turns: Sequence[Turn]) -> Resolution | None:
 
 def _about(matter: str, question: str) -> str:
     """The question with its subject before it: "Tarn bridge: who paid?"."""
-    return f"{matter}: {question}" if set(words(matter)) - STOP_WORDS - set(words(question)) else question
+    return f"{matter}: {lowered(question)}" if set(words(matter)) - STOP_WORDS - set(words(question)) else question

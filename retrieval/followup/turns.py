@@ -30,6 +30,9 @@ class Memory:
         self._turns: OrderedDict[Hashable, Turn] = OrderedDict()
         self._guard = threading.Lock()
 
+    def __len__(self) -> int:
+        return len(self._turns)
+
     def keep(self, key: Hashable, turn: Turn) -> Turn:
         """The turn, which is remembered."""
         with self._guard:
@@ -43,4 +46,6 @@ class Memory:
         """The turn remembered under a key, made now if there is none."""
         with self._guard:
             known = self._turns.get(key)
+            if known:
+                self._turns.move_to_end(key)
         return known or self.keep(key, make())
