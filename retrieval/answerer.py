@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from retrieval import confidence, extract, question, search
+from retrieval import confidence, extract, language, question, search
 from retrieval.archive import Archive
 from retrieval.errors import DamagedError, InputError
 from retrieval.followup.turns import Memory, Turn
@@ -119,7 +119,10 @@ class Answerer:
         )
         if answers:
             return Answer(text, citations, sure, work)
-        return Abstention(text, confidence.reason(query, candidates), citations, sure, work)
+        foreign = language.refusal(query, self.settings.encoder)
+        return Abstention(
+            text, foreign or confidence.reason(query, candidates), () if foreign else citations, sure, work
+        )
 
     def _candidates(self, query: Query, vector: np.ndarray, hits: Sequence[Hit]) -> list[Candidate]:
         reader = self.reader()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from retrieval.errors import InputError
 from retrieval.expected import expected
+from retrieval.language import romanised
 from retrieval.period import period
 from retrieval.tokens import STOP_WORDS, stem, words
 from retrieval.types import Query
@@ -41,6 +42,14 @@ def cleaned(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in _ESCAPE.sub(" ", text)).split())
 
 
+def _as_spelled(word: str, frequency: DocumentFrequency) -> str:
+    """The word, or where the articles lack it and have it in Latin letters, so spelled: "lavrov" for "лавров"."""
+    if word.isascii() or frequency(word):
+        return word
+    latin = romanised(word)
+    return latin if words(latin) == [latin] and frequency(latin) else word
+
+
 def understood(text: str, frequency: DocumentFrequency, passages: int) -> Query:
     """A :class:`Query` for a question that stands alone.
 
@@ -49,7 +58,7 @@ def understood(text: str, frequency: DocumentFrequency, passages: int) -> Query:
     """
     spoken = words(text)
     content = list(dict.fromkeys(w for w in spoken if w not in STOP_WORDS)) or list(dict.fromkeys(spoken))
-    content = content[:_MOST_TERMS]
+    content = [_as_spelled(word, frequency) for word in content[:_MOST_TERMS]]
     counts = {word: frequency(word) for word in content}
     terms: dict[str, float] = {}
     for word in content:

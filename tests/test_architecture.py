@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "statements": "dates",
     "expected": "tokens",
     "period": "",
+    "language": "tokens",
     # stages of indexing
     "articles": "dates statements",
     "cleaning": "tokens dates statements",
@@ -36,7 +37,7 @@ MAY_IMPORT = {
     "vectors": "",
     "lock": "",
     # stages of answering
-    "question": "tokens expected period",
+    "question": "tokens expected period language",
     "followup": "tokens",
     "search": "tokens period",
     "reader": "tokens export",
@@ -45,7 +46,7 @@ MAY_IMPORT = {
     "weights": "",
     # the two pipelines
     "indexer": "articles cleaning metadata passages archive vectors",
-    "answerer": "question followup search extract confidence archive weights",
+    "answerer": "question followup language search extract confidence archive weights",
     # on top
     "corpus": "indexer answerer archive vectors",
     "assembly": "corpus indexer answerer archive encoder lock passages reader tokens vectors weights",
@@ -57,6 +58,7 @@ MAY_IMPORT = {
 HEAVY = {
     "torch", "sentence_transformers", "transformers", "chromadb", "onnx", "onnxruntime", "tiktoken", "tokenizers",
     "safetensors", "telegram", "trafilatura", "nupunkt", "prompt_toolkit", "sklearn", "ir_measures",
+    "py3langid", "anyascii", "babel",
 }  # fmt: skip
 #: Programs that are run and never imported: training, and the script that speed is held against.
 RUN_ALONE = ("retrieval/training/", "retrieval/evaluation/naive.py")

@@ -20,7 +20,7 @@ _UNLIKELY = 0.3  # up to here a name is taken for a thing's
 _RECENT = 2  # turns that "it" reaches back
 _SHORT_ANSWER = 8  # words
 _ASKS_WHO = re.compile(rf"who\b(?! (?:were\b|are\b|{AUXILIARY} [^\W\d_]))", re.IGNORECASE)
-_ASKS_WHAT = re.compile(r"(?:what|which)\b", re.IGNORECASE)
+_ASKS_WHAT = re.compile(r"(?:what|which|where)\b", re.IGNORECASE)
 
 
 class Discourse:
@@ -69,7 +69,7 @@ class Discourse:
             best = max(scores, key=lambda name: scores[name], default="")
             if best and scores[best]:
                 return best
-        return self.topic
+        return "" if is_place(self.topic, self.text) else self.topic
 
     def group(self, subject: bool) -> str:
         """What "they" or "them" are, no place; ``subject``: the pronoun does something."""
@@ -91,7 +91,7 @@ class Discourse:
         for turn in reversed(self.turns[-_RECENT:]):
             if found := next(iter(self._things(turn.question)), ""):
                 return found
-        return self.topic
+        return self.topic if self.likely_person(self.topic) <= _UNLIKELY else ""
 
     @cached_property
     def matter(self) -> str:
