@@ -20,7 +20,7 @@ _UNLIKELY = 0.3  # up to here a name is taken for a thing's
 _RECENT = 2  # turns that "it" reaches back
 _SHORT_ANSWER = 8  # words
 _ASKS_WHO = re.compile(rf"who\b(?! (?:were\b|are\b|{AUXILIARY} [^\W\d_]))", re.IGNORECASE)
-_ASKS_WHAT = re.compile(r"(?:what|which|where)\b", re.IGNORECASE)
+_ASKS_WHAT = re.compile(r"(?:what|which)\b", re.IGNORECASE)
 
 
 class Discourse:
@@ -80,12 +80,14 @@ class Discourse:
     @cached_property
     def thing(self) -> str:
         """What "it" is; "" where only people were spoken of."""
-        if found := self.last.referents.get(THING, "") or asked_for(self.question):
+        if found := self.last.referents.get(THING, ""):
             return found
         answered = names(self.last.answer)
         short = len(self.last.answer.split()) < _SHORT_ANSWER and _ASKS_WHAT.match(self.question)
         if short and len(answered) == 1 and answered[0].person <= _UNLIKELY:
             return answered[0].text
+        if found := asked_for(self.question):
+            return found
         if self.subject and self.likely_person(self.subject) <= _UNLIKELY:
             return self.subject
         for turn in reversed(self.turns[-_RECENT:]):

@@ -23,7 +23,7 @@ _NOT_NAMES = STOP_WORDS | frozenset(
     december""".split()  # noqa: SIM905  a column of quotation marks reads worse
 )
 _ROLES = frozenset(
-    """general colonel-general president minister adviser advisor director secretary chief marshal colonel commander
+    """general president minister adviser director secretary chief marshal colonel commander
     ambassador prime foreign king queen prince princess pope dr prof professor mr mrs ms sir lord lady senator governor
     chairman chancellor deputy""".split()  # noqa: SIM905
 )
@@ -101,7 +101,7 @@ def _runs(text: str) -> Iterator[list[re.Match[str]]]:
 
 
 def _name(run: list[re.Match[str]], text: str) -> Name | None:
-    roles = [number for number, token in enumerate(run) if _bare(token).lower().rstrip(".") in _ROLES]
+    roles = [number for number, token in enumerate(run) if _bare(token).lower().rpartition("-")[2] in _ROLES]
     kept = run[roles[-1] + 1 :] if roles and roles[-1] + 1 < len(run) else run
     if not 0 < len(kept) <= _LONGEST_NAME:
         return None

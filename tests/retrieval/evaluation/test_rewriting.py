@@ -15,8 +15,9 @@ from retrieval.settings import Settings
 
 FIRST = {"_id": "a", "text": "Where was he born?", "rewrite": "Where was Tom Reed born?", "title": "Tom Reed (captain)"}
 LATER = {
-    "_id": "b", "text": "When did he leave it?", "rewrite": "When did Tom Reed leave Tarn?", "title": "Tom Reed",
-    "history": ["Where was he born?", "Tarn"],
+    "_id": "b", "text": "When did he leave it?", "rewrite": "When did Tom Reed leave Lamp of Tarn?",
+    "title": "Tom Reed",
+    "history": ["Which ferry did he sail?", "Lamp of Tarn"],
 }  # fmt: skip
 UNANSWERED = {
     "_id": "c",
@@ -51,7 +52,7 @@ def test_a_folder_of_dialogues_needs_no_articles(tmp_path: Path) -> None:
     assert dataset.corpus == ()
     assert [(q.kind, q.history, q.answerable) for q in dataset.questions] == [
         ("first", (), None),
-        ("follow-up", ("Where was he born?",), None),
+        ("follow-up", ("Which ferry did he sail?",), None),
     ]
 
 
@@ -64,7 +65,7 @@ def test_half_a_dataset_of_articles_is_none_of_dialogues(tmp_path: Path) -> None
 
 def test_the_subject_is_known_and_an_answer_i_dont_know_is_none(tmp_path: Path) -> None:
     _, later, unanswered = load(dialogues(tmp_path / "talks", FIRST, LATER, UNANSWERED)).questions
-    assert rewritten(later).resolved == "When did Tom Reed leave Tarn?"
+    assert rewritten(later).resolved == "When did Tom Reed leave Lamp of Tarn?"
     assert rewritten(later).values["rewrite F1"] == 1.0
     assert rewritten(unanswered).resolved == "Why did he sail?"
 
