@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+
+import numpy as np
 
 from retrieval import confidence, extract, language, question, search
 from retrieval.archive import Archive
@@ -29,9 +30,6 @@ from retrieval.types import (
     Work,
 )  # fmt: skip
 from retrieval.weights import Weights
-
-if TYPE_CHECKING:
-    import numpy as np
 
 _NEAREST = 3  # articles that a refusal names
 _INDEX_AGAIN = "index the article again: `sayso remove` it, then `sayso index` its folder"
@@ -93,11 +91,11 @@ class Answerer:
         return self.archive.generation(), alone, filters
 
     def _reply(self, text: str, asked: str, resolved: str | None, filters: Filters, clock: _Clock) -> Reply:
-        vector = self.encoder().encode_questions([resolved or asked])[0]
+        vector, ranking = self._vectors(asked, resolved)
         clock.lap("encode")
         with self.archive.snapshot():
             query = question.understood(resolved or asked, self.archive.document_frequency, self.archive.count()[1])
-            hits = search.search(query, vector, self.archive, self.index(), self.settings.search, filters)
+            hits = search.search(query, vector, self.archive, self.index(), self.settings.search, filters, ranking)
             clock.lap("search")
             candidates = self._candidates(query, vector, hits)
             ranked = extract.quotes(candidates, self.settings.answers)
@@ -123,6 +121,19 @@ class Answerer:
         return Abstention(
             text, foreign or confidence.reason(query, candidates), () if foreign else citations, sure, work
         )
+
+    def _vectors(self, asked: str, resolved: str | None) -> tuple[np.ndarray, np.ndarray]:
+        """The question as it is understood, and the direction in which passages are ranked, as unit vectors.
+
+        What was put into a follow-up may be beside the point; what was asked is not. So the ranking leans to the
+        question as it was asked by the share of what was understood that it says itself: "why?" says nothing.
+        """
+        if resolved is None:
+            vector = self.encoder().encode_questions([asked])[0]
+            return vector, vector
+        own, whole = self.encoder().encode_questions([asked, resolved])
+        middle = whole + question.share_said(asked, resolved) * own
+        return whole, middle / max(float(np.linalg.norm(middle)), 1e-12)
 
     def _candidates(self, query: Query, vector: np.ndarray, hits: Sequence[Hit]) -> list[Candidate]:
         reader = self.reader()

@@ -42,6 +42,12 @@ def cleaned(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in _ESCAPE.sub(" ", text)).split())
 
 
+def share_said(asked: str, resolved: str) -> float:
+    """What share of the content words of a question as understood was in it as asked, 0 to 1."""
+    said, whole = (set(words(text)) - STOP_WORDS for text in (asked, resolved))
+    return len(said & whole) / len(whole) if whole else 0.0
+
+
 def _as_spelled(word: str, frequency: DocumentFrequency) -> str:
     """The word, or where the articles lack it and have it in Latin letters, so spelled: "lavrov" for "лавров"."""
     if word.isascii() or frequency(word):

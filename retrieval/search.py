@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 
 
 def search(
-    query: Query, vector: np.ndarray, archive: Archive, index: VectorIndex, settings: Search, filters: Filters
+    query: Query,
+    vector: np.ndarray,
+    archive: Archive,
+    index: VectorIndex,
+    settings: Search,
+    filters: Filters,
+    ranking: np.ndarray | None = None,
 ) -> list[Hit]:
     """The at most ``settings.hits`` best passages, best first.
 
@@ -28,18 +34,21 @@ def search(
     better a passage is, which rank fusion throws away (Bruch et al. 2023, arXiv:2210.11934).
     Where the question asks about a time, a passage of that time gets up to ``settings.time_weight`` more.
     Ties are broken by passage id.
+
+    :param ranking: unit vector whose cosines rank, where it is not the question's own
     """
-    rows = set(_dense_candidates(vector, archive, index, settings.candidates, filters))
+    ranking = vector if ranking is None else ranking
+    rows = set(_dense_candidates(ranking, archive, index, settings.candidates, filters))
     if query.match:
         rows.update(archive.best_words(query.match, settings.candidates, filters))
     ordered = sorted(rows)
-    cosines = {row: float(v @ vector) for row, v in archive.vectors(ordered).items()}
+    cosines = {row: (float(v @ ranking), float(v @ vector)) for row, v in archive.vectors(ordered).items()}
     bm25 = archive.bm25(query.match, ordered) if query.match else {}
     hits = [
         Hit(
             passage,
-            settings.dense_weight * cosines[row] + settings.lexical_weight * bm25.get(row, 0.0),
-            cosines[row],
+            settings.dense_weight * cosines[row][0] + settings.lexical_weight * bm25.get(row, 0.0),
+            cosines[row][1],
             bm25.get(row, 0.0),
         )
         for row, passage in archive.passages(ordered).items()

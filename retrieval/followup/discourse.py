@@ -13,7 +13,7 @@ from retrieval.followup.phrases import asked_for, asked_for_many, longest_phrase
 from retrieval.followup.turns import GROUP, PERSON, THING, Turn
 from retrieval.tokens import STOP_WORDS, stem, words
 
-_IN_QUESTION, _IN_QUOTE = 2.0, 1.0
+_IN_QUESTION, _IN_QUOTE = 4.0, 1.0
 _BEGINS = 2.0  # what a mention counts more where a subject begins
 _CHANGED = 0.4  # what it still counts when the subject has changed since
 _UNLIKELY = 0.3  # up to here a name is taken for a thing's
@@ -103,7 +103,9 @@ class Discourse:
         phrase = (
             asked_for(self.question) or asked_for_many(self.question, subject=False) or next(phrases(self.question), "")
         )
-        return ", ".join(part for part in (phrase, self.topic) if part and (part == phrase or part not in phrase))
+        asked_about = any(self.topic in turn.question for turn in self.turns)
+        named = self.topic if self.topic not in phrase and (asked_about or not phrase) else ""
+        return ", ".join(filter(None, (phrase, named)))
 
     @cached_property
     def place(self) -> str:

@@ -83,7 +83,8 @@ def _runs(text: str) -> Iterator[list[re.Match[str]]]:
         word = _bare(token)
         goes_on = (following := _GOES_ON.match(text, token.end())) is not None and following[1].isupper()
         if word[:1].isupper() and word.lower() not in _NOT_NAMES:
-            belongs = bool(run) or not opening or goes_on or bool(token["owner"])
+            names_on = following is not None and following[0].split()[:1] != ["the"]
+            belongs = bool(run) or not opening or (goes_on and names_on) or bool(token["owner"])
         elif word.isdigit():
             belongs = bool(run) and text[token.start() - 1 : token.start()] == " "
         else:

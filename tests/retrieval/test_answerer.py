@@ -223,17 +223,19 @@ def test_earlier_questions_are_answered_once_until_the_articles_change(tmp_path:
         asking.ask(first, [], Filters())
         asking.ask(second, [first], Filters())
         asking.ask("When did she do that?", [first, second], Filters())
-        assert len(encoder.asked) == 3
+        assert [asked for asked in encoder.asked if asked == first] == [first]
+        assert [asked for asked in encoder.asked if asked == second] == [second]
+        encoder.asked.clear()
         archive.remove(["depot"])
         asking.ask("When was she born?", [first], Filters())
-        assert encoder.asked[3:] == [first, "When was Ada Quill born?"]
+        assert encoder.asked == [first, "When was she born?", "When was Ada Quill born?"]
 
 
 def test_only_the_last_turns_are_answered_again(archive: Archive) -> None:
     encoder = Counting()
     asking = replace(answerer(archive), encoder=lambda: encoder)
     asking.ask("Why?", [f"Who built the bridge at Tarn in 18{number}?" for number in range(10, 40)], Filters())
-    assert len(encoder.asked) == 7
+    assert len(encoder.asked) == 6 + 2
 
 
 def test_a_question_that_stands_alone_has_no_earlier_one_answered(archive: Archive) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from retrieval.archive import Archive
 from retrieval.errors import InputError
-from retrieval.question import checked, understood
+from retrieval.question import checked, share_said, understood
 from retrieval.tokens import STOP_WORDS, stem, words
 from retrieval.types import Expected, Filters, Period, Query
 from tests.retrieval.samples import archive_of, article
@@ -126,6 +126,14 @@ def test_the_kind_of_words_expected_is_read_off_the_question(asked: str, expecte
 
 def test_a_question_of_stop_words_is_taken_at_its_words() -> None:
     assert set(read("who are you").terms) == {"who", "are", "you"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "resolved", "share"),
+    [("why?", "Why did the ferry leave Tarn?", 0.0), ("Who sank it?", "Who sank the ferry?", 0.5), ("?", "?", 0.0)],
+)
+def test_what_a_question_says_itself_is_its_share_of_content_words(asked: str, resolved: str, share: float) -> None:
+    assert share_said(asked, resolved) == share
 
 
 def test_the_time_asked_about_is_read() -> None:

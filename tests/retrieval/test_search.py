@@ -177,6 +177,16 @@ def test_no_more_hits_than_asked_for(archive: Archive) -> None:
     assert len(find(archive, "zebra", candidates=2)) == 2
 
 
+def test_another_vector_may_rank_without_changing_how_near_a_hit_is(archive: Archive) -> None:
+    query = understood("zebra", archive.document_frequency, archive.count()[1])
+    near, far = ENCODER.encode_questions(["ferry captain lamp", "orchard apple frost"])
+    plain, other = (
+        search(query, near, archive, index_of(archive), Search(), Filters(), ranking) for ranking in (None, far)
+    )
+    assert other[0].passage.article_id == "orchard" != plain[0].passage.article_id
+    assert {hit.passage.id: hit.dense for hit in plain} == {hit.passage.id: hit.dense for hit in other}
+
+
 # -- time ------------------------------------------------------------------------------------------
 
 
