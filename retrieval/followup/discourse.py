@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from retrieval.followup.grammar import AUXILIARY
-from retrieval.followup.mentions import Name, fullest, is_place, names, years
+from retrieval.followup.mentions import Name, fullest, is_place, names, titled, years
 from retrieval.followup.phrases import asked_for, asked_for_many, longest_phrase, phrases
 from retrieval.followup.turns import GROUP, PERSON, THING, Turn
 from retrieval.tokens import STOP_WORDS, stem, words
@@ -53,7 +53,14 @@ class Discourse:
 
     @cached_property
     def person(self) -> str:
-        """Who "he" or "she" is: who answered "who?", else who it was before, else the person most asked about."""
+        """Who "he" or "she" is, as a question called them in two words or more, else in the fullest form."""
+        named = ((turn.question, name) for turn in self.turns for name in names(turn.question))
+        called = [titled(name, question) for question, name in named if self._full(name) == self._person]
+        return max((form for form in called if " " in form), key=len, default=self._person)
+
+    @cached_property
+    def _person(self) -> str:
+        """In the fullest form: who answered "who?", else who it was before, else the person most asked about."""
         for turn, weight in zip(reversed(self.turns), reversed(self._weights), strict=True):
             if found := self._who_answered(turn) or turn.referents.get(PERSON, ""):
                 return found

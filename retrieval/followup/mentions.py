@@ -27,6 +27,7 @@ _ROLES = frozenset(
     ambassador prime foreign king queen prince princess pope dr prof professor mr mrs ms sir lord lady senator governor
     chairman chancellor deputy""".split()  # noqa: SIM905
 )
+_ROLE_BEFORE = re.compile(rf"(?:\b(?:[A-Z]\w+-)?(?:{'|'.join(map(str.capitalize, sorted(_ROLES)))})\.? )+$")
 _BODIES = re.compile(
     r"\b(?:university|institute|party|council|treaty|agreement|organi[sz]ation|ministry|army|war|forum|summit|street|"
     r"records|river|island|sea|complex|station|project|committee|company|corporation|band|group|club|league|cup|"
@@ -59,8 +60,8 @@ def names(text: str) -> tuple[Name, ...]:
     A single capitalised word that opens a sentence is none, unless it is all of the text.
     """
     if _is_name(text):
-        tokens = [token for token in _TOKEN.finditer(text) if token[0][0].isalnum()]
-        return tuple(Name(text, 0, found.person) for found in (_name(tokens, text),) if found)
+        found = _name([token for token in _TOKEN.finditer(text) if token[0][0].isalnum()], text)
+        return () if found is None else (found if found.person == _PERSON else Name(text, 0, found.person),)
     works = [Name(match[1], match.start(1), _NO_PERSON) for match in _WORK.finditer(text)]
     within = [range(work.start, work.start + len(work.text)) for work in works]
     runs = [name for run in _runs(text) if (name := _name(run, text)) and not any(name.start in w for w in within)]
@@ -119,6 +120,12 @@ def _by_form(name: str) -> float:
 
 def _bare(token: re.Match[str]) -> str:
     return token[0].removesuffix(token["owner"] or "")
+
+
+def titled(name: Name, text: str) -> str:
+    """The name with the role before it in the text that it was found in: "General Reed"."""
+    role = _ROLE_BEFORE.search(text[: name.start])
+    return f"{role[0] if role else ''}{name.text}"
 
 
 def fullest(name: str, known: Iterable[str]) -> str:

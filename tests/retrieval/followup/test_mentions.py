@@ -19,6 +19,7 @@ from retrieval.followup.mentions import fullest, is_place, names, years
         ("What is Harbour 2017?", ["Harbour 2017"]),
         ("Who met O’Hara and Marin Šarić?", ["O’Hara", "Marin Šarić"]),
         ("The Lamp of Fell", ["The Lamp of Fell"]),
+        ("Lieutenant-General Tom Reed", ["Tom Reed"]),
         ("All About Tarn", ["All About Tarn"]),
         ("Who?", []),
         ("", []),

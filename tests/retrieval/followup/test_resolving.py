@@ -52,6 +52,12 @@ def test_without_a_history_there_is_nothing_to_lean_on(question: str) -> None:
         ("Who paid her?", BRIDGE, "Who paid Ada Quill?"),
         ("What did she see there?", VISIT, "What did Ada Quill see in Tarn?"),
         ("Which general travelled with that woman?", VISIT, "Which general travelled with Ada Quill?"),
+        (
+            "What did he see?",
+            Turn("When did General Reed sail?", "Tom Reed sailed in 1874."),
+            "What did General Reed see?",
+        ),
+        ("What did he see?", Turn("When did Reed sail?", "Tom Reed sailed in 1874."), "What did Tom Reed see?"),
         # things
         ("How long is it?", BRIDGE, "How long is the harbour bridge at Tarn?"),
         ("Who owned it?", FERRY, "Who owned the ferry?"),
