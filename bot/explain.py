@@ -52,6 +52,8 @@ def _hit_line(hit: Hit) -> Line:
     scores = f"{hit.score:7.3f}  dense {hit.dense:6.3f}  lexical {hit.lexical:7.3f}"
     if hit.rerank is not None:
         scores += f"  rerank {hit.rerank:7.3f}"
+    if hit.timely:
+        scores += f"  time {hit.timely:.2f}"
     return line(f"{place}  {clipped(hit.passage.text, _TEXT_COLUMNS)}", indent=4, marker=f"{scores}  ")
 
 

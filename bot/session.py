@@ -18,7 +18,8 @@ from bot.terminal import Screen, progress, screen
 if TYPE_CHECKING:
     from bot.settings import Settings
     from retrieval.corpus import Corpus
-    from retrieval.types import IndexReport, Progress
+    from retrieval.protocols import Progress
+    from retrieval.types import IndexReport
 
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", metavar="FILE", help="Settings to use instead of config.toml.")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from retrieval.types import Progress
+    from retrieval.protocols import Progress
 
 _BAR_COLUMNS = 39
 

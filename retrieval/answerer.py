@@ -5,40 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import count
-from typing import TYPE_CHECKING
 
-from retrieval import comparison, confidence, extract, lists, question, rerank, search, selection
+import numpy as np
+
+from retrieval import citing, comparison, confidence, extract, language, lists, question, rerank, search, selection
 from retrieval.archive import Archive
-from retrieval.errors import DamagedError, InputError
+from retrieval.dialogue import Dialogue
+from retrieval.followup.turns import Memory
+from retrieval.protocols import Encoder, PassageReader, Reranker, VectorIndex
 from retrieval.selection import Choice
 from retrieval.settings import Settings
-from retrieval.types import (
-    Abstention,
-    Answer,
-    Article,
-    Candidate,
-    Citation,
-    Encoder,
-    Filters,
-    Hit,
-    Passage,
-    PassageReader,
-    Query,
-    Quote,
-    Reading,
-    Reply,
-    Reranker,
-    VectorIndex,
-    Work,
-)  # fmt: skip
+from retrieval.types import Abstention, Answer, Candidate, Filters, Hit, Passage, Query, Quote, Reading, Reply, Work
 from retrieval.weights import Weights
 
-if TYPE_CHECKING:
-    import numpy as np
-
 _NEAREST = 3  # articles that a refusal names
-_INDEX_AGAIN = "index the article again: `sayso remove` it, then `sayso index` its folder"
 _COUNTED = 0.5  # share of the threshold that is enough for a list of the number asked for
 _READ_FIRST, _SURE = 2, 2.0  # passages; the margin of the reader, in logits, from which no more are read
 _SCANNED = 10  # hits whose sentences are scored where there is no reader
@@ -47,7 +27,7 @@ _NEAR_COSINE, _NEAR_SHARE = 0.25, 0.5  # of a passage: how near it is, or what s
 
 @dataclass(frozen=True, slots=True)
 class Answerer:
-    """Answers from one archive; stateless but for what it is given, and safe to use from threads."""
+    """Answers from one archive; stateless but for what it is given and remembers, and safe to use from threads."""
 
     archive: Archive
     encoder: Callable[[], Encoder]
@@ -56,26 +36,41 @@ class Answerer:
     reader: Callable[[], PassageReader | None]
     weights: Callable[[], Weights]
     settings: Settings
+    memory: Memory = field(default_factory=Memory)
 
     def ask(self, text: str, history: Sequence[str], filters: Filters) -> Reply:
         """An answer whose quotes were compared with the archive, or an abstention.
 
+        :param history: the earlier questions, oldest first; for a follow-up they are answered, if they were not before
         :raises InputError: the question is empty or too long.
         """
         clock = _Clock()
         asked = question.checked(text, self.settings.answers.max_question_chars)
-        resolved = question.resolved(asked, history)
+        dialogue = Dialogue(self._alone, self.archive.generation, self.memory)
+        resolved = dialogue.resolved(asked, history, filters) if history else None
+        if history:
+            clock.lap("resolve")
+        reply = self._reply(text, asked, resolved, filters, clock)
+        dialogue.keep(resolved or asked, filters, reply)
+        return reply
+
+    def passages(self, article_id: str) -> list[Passage]:
+        """All passages of an article, in order."""
+        rows = self.archive.rows(Filters(article=article_id))  # a title may hold the words of an id
+        found = [p for p in self.archive.passages(rows).values() if p.article_id == article_id]
+        return sorted(found, key=lambda passage: passage.start)
+
+    def _alone(self, asked: str, filters: Filters) -> Reply:
+        return self._reply(asked, asked, None, filters, _Clock())
+
+    def _reply(self, text: str, asked: str, resolved: str | None, filters: Filters, clock: _Clock) -> Reply:
         topic = comparison.topic(resolved or asked)
         sought = comparison.asked_about(topic) if topic else resolved or asked
-        vector = self.encoder().encode_questions([sought])[0]
+        vector, ranking = self._vectors(asked, sought)
         clock.lap("encode")
         with self.archive.snapshot():
             query = question.understood(sought, self.archive.document_frequency, self.archive.count()[1])
-            hits = search.search(query, vector, self.archive, self.index(), self.settings.search, filters)
-            clock.lap("search")
-            if reranker := self.reranker():
-                hits = rerank.reranked(reranker, query.text, hits, self.settings.rerank.passages)
-                clock.lap("rerank")
+            hits = self._hits(query, vector, ranking, filters, clock)
             candidates = self._candidates(query, vector, comparison.in_turn(hits) if topic else hits)
             ranked = extract.quotes(candidates, self.settings.answers)
             clock.lap("extract")
@@ -83,21 +78,39 @@ class Answerer:
             sure = self.weights().probability(evidence) if evidence else 0.0
             form, choice, needed = self._choice(query, ranked, hits, topic)
             answers = bool(ranked) and sure >= needed
-            choice = choice if answers else _nearest(ranked)
-            citations = self._all_cited(choice)
+            citations = citing.cited(self.archive, choice if answers else _nearest(ranked))
             clock.lap("cite")
         work = Work(
-            resolved,
-            tuple(hits),
-            tuple(candidates),
-            tuple(ranked),
-            evidence,
-            needed,
-            clock.laps,
-        )
+            resolved, tuple(hits), tuple(candidates), tuple(ranked), evidence, needed, clock.laps
+        )  # fmt: skip
         if answers:
             return Answer(text, citations, sure, work, tuple(choice.differences), form)
-        return Abstention(text, confidence.reason(query, candidates), citations, sure, work)
+        foreign = language.refusal(query, self.settings.encoder)
+        reason = foreign or confidence.reason(query, candidates)
+        return Abstention(text, reason, () if foreign else citations, sure, work)
+
+    def _vectors(self, asked: str, sought: str) -> tuple[np.ndarray, np.ndarray]:
+        """The question as it is understood, and the direction in which passages are ranked, as unit vectors.
+
+        What was put into a follow-up may be beside the point; what was asked is not. So the ranking leans to the
+        question as it was asked by the share of what was understood that it says itself: "why?" says nothing.
+        """
+        if sought == asked:
+            vector = self.encoder().encode_questions([asked])[0]
+            return vector, vector
+        own, whole = self.encoder().encode_questions([asked, sought])
+        middle = whole + question.share_said(asked, sought) * own
+        return whole, middle / max(float(np.linalg.norm(middle)), 1e-12)
+
+    def _hits(
+        self, query: Query, vector: np.ndarray, ranking: np.ndarray, filters: Filters, clock: _Clock
+    ) -> list[Hit]:
+        hits = search.search(query, vector, self.archive, self.index(), self.settings.search, filters, ranking)
+        clock.lap("search")
+        if reranker := self.reranker():
+            hits = rerank.reranked(reranker, query.text, hits, self.settings.rerank.passages)
+            clock.lap("rerank")
+        return hits
 
     def _candidates(self, query: Query, vector: np.ndarray, hits: Sequence[Hit]) -> list[Candidate]:
         reader = self.reader()
@@ -130,39 +143,6 @@ class Answerer:
             counted = lists.how_many(query.text) != lists.SEVERAL
             return "list", Choice.of(items), settings.threshold * (_COUNTED if counted else 1.0)
         return "quotes", selection.chosen(query, ranked, hits, settings), settings.threshold
-
-    def passages(self, article_id: str) -> list[Passage]:
-        """All passages of an article, in order."""
-        rows = self.archive.rows(Filters(article=article_id))  # a title may hold the words of an id
-        found = [p for p in self.archive.passages(rows).values() if p.article_id == article_id]
-        return sorted(found, key=lambda passage: passage.start)
-
-    def _all_cited(self, choice: Choice) -> tuple[Citation, ...]:
-        """The quotes to show, numbered from 1, with those that say the same, numbered after them."""
-        numbers = count(len(choice.quotes) + 1)
-        return tuple(
-            self._cited(number, quote, tuple(self._cited(next(numbers), other) for other in repeats))
-            for number, (quote, repeats) in enumerate(zip(choice.quotes, choice.repeats, strict=True), start=1)
-        )
-
-    def _cited(self, number: int, quote: Quote, also: tuple[Citation, ...] = ()) -> Citation:
-        """A citation whose quote stands in the article, letter for letter.
-
-        :raises DamagedError: it does not.
-        """
-        article = self._article(quote.hit.passage.article_id)
-        if article.text[quote.start : quote.end] != quote.text:
-            raise DamagedError(
-                f"a passage of {article.reference.article_id} is not what its article says",
-                _INDEX_AGAIN,
-            )
-        return Citation(number, article.reference, quote, also)
-
-    def _article(self, article_id: str) -> Article:
-        try:
-            return self.archive.article(article_id)
-        except InputError as error:
-            raise DamagedError(f"the index has passages of {article_id} but not the article", _INDEX_AGAIN) from error
 
 
 def _nearest(ranked: Sequence[Quote]) -> Choice:

@@ -147,6 +147,11 @@ class Archive:
                 raise ValueError(f"the article {article_id} is not what was written")
         return article
 
+    def published(self, article_ids: Sequence[str]) -> dict[str, str]:
+        """ISO dates by article id, of those whose date is known."""
+        found = self._by_row("SELECT id, published FROM articles WHERE published IS NOT NULL AND id", article_ids)
+        return dict(found)
+
     # -- passages ------------------------------------------------------------------------------
 
     def passages(self, rows: Sequence[int]) -> dict[int, Passage]:

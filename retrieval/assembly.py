@@ -19,12 +19,12 @@ from retrieval.indexer import Indexer
 from retrieval.lock import writer_lock
 from retrieval.neighbours import Neighbours
 from retrieval.passages import Cutter
+from retrieval.protocols import Encoder, PassageReader, Reranker, VectorIndex
 from retrieval.reader import load_reader
 from retrieval.rerank import load_reranker
 from retrieval.settings import EncoderSettings, Settings, Store, default_corpus
 from retrieval.shelf import Edition, Shelf
 from retrieval.tokens import token_counter
-from retrieval.types import Encoder, PassageReader, Reranker, VectorIndex
 from retrieval.vectors import ChromaIndex, ExactIndex
 from retrieval.weights import Weights, weights_in_use
 

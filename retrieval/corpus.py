@@ -13,10 +13,11 @@ from retrieval import upkeep
 from retrieval.archive import Archive
 from retrieval.editions import CHROMA
 from retrieval.errors import DamagedError, InputError
+from retrieval.protocols import Progress
 from retrieval.settings import Settings
 from retrieval.shelf import Shelf
 from retrieval.suggestions import suggestions
-from retrieval.types import Article, Filters, IndexReport, Progress, Reference, Reply
+from retrieval.types import Article, Filters, IndexReport, Reference, Reply
 
 _ALL = Filters()
 

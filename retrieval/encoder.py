@@ -17,8 +17,9 @@ import numpy as np
 
 from retrieval.errors import EncoderError
 from retrieval.hub import loaded
+from retrieval.protocols import Encoder
 from retrieval.settings import EncoderSettings
-from retrieval.types import Encoded, Encoder, Passage
+from retrieval.types import Encoded, Passage
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer

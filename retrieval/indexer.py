@@ -15,8 +15,9 @@ from retrieval.errors import MismatchError, StoreError
 from retrieval.manifest import described, require_same
 from retrieval.passages import Cutter
 from retrieval.probe import compared
+from retrieval.protocols import Encoder, Progress
 from retrieval.settings import Settings
-from retrieval.types import Article, Encoder, IndexReport, Passage, Progress
+from retrieval.types import Article, IndexReport, Passage
 from retrieval.vectors import ChromaIndex
 
 _GROUP = 512  # passages encoded before the articles they belong to are committed

@@ -10,7 +10,7 @@ import numpy as np
 
 from retrieval.archive import Archive
 from retrieval.errors import StoreError
-from retrieval.types import VectorIndex
+from retrieval.protocols import VectorIndex
 from retrieval.vectors import ChromaIndex, ExactIndex
 
 _SAMPLE = 32  # passages that Chroma must find by their own vectors

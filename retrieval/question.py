@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from retrieval.errors import InputError
 from retrieval.expected import expected
+from retrieval.language import romanised
+from retrieval.period import period
 from retrieval.tokens import STOP_WORDS, stem, words
 from retrieval.types import Query
 
@@ -16,8 +18,6 @@ DocumentFrequency = Callable[[str], int]
 
 _NAME = re.compile(r"(?<!^)(?<![.?!]\s)\b[A-Z][\w-]*")
 _MOST_TERMS = 40  # of one question that search for passages; a longer one is a text, not a question
-
-
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[@-_])")  # a terminal's escape sequence
 
 
@@ -31,11 +31,29 @@ def checked(question: str, longest: int) -> str:
             f"the question has {len(question):,} characters, at most {longest:,} are read",
             "ask one thing at a time, or raise [answers] max_question_chars",
         )
-    question = _ESCAPE.sub(" ", question)
-    clean = " ".join("".join(c if c.isprintable() else " " for c in question).split())
+    clean = cleaned(question)
     if not clean:
         raise InputError("the question is empty", 'ask something: sayso ask "When did the harbour bridge reopen?"')
     return clean
+
+
+def cleaned(text: str) -> str:
+    """The text without control characters and with single blanks."""
+    return " ".join("".join(c if c.isprintable() else " " for c in _ESCAPE.sub(" ", text)).split())
+
+
+def share_said(asked: str, resolved: str) -> float:
+    """What share of the content words of a question as understood was in it as asked, 0 to 1."""
+    said, whole = (set(words(text)) - STOP_WORDS for text in (asked, resolved))
+    return len(said & whole) / len(whole) if whole else 0.0
+
+
+def _as_spelled(word: str, frequency: DocumentFrequency) -> str:
+    """The word, or where the articles lack it and have it in Latin letters, so spelled: "lavrov" for "лавров"."""
+    if word.isascii() or frequency(word):
+        return word
+    latin = romanised(word)
+    return latin if words(latin) == [latin] and frequency(latin) else word
 
 
 def understood(text: str, frequency: DocumentFrequency, passages: int) -> Query:
@@ -46,7 +64,7 @@ def understood(text: str, frequency: DocumentFrequency, passages: int) -> Query:
     """
     spoken = words(text)
     content = list(dict.fromkeys(w for w in spoken if w not in STOP_WORDS)) or list(dict.fromkeys(spoken))
-    content = content[:_MOST_TERMS]
+    content = [_as_spelled(word, frequency) for word in content[:_MOST_TERMS]]
     counts = {word: frequency(word) for word in content}
     terms: dict[str, float] = {}
     for word in content:
@@ -60,48 +78,5 @@ def understood(text: str, frequency: DocumentFrequency, passages: int) -> Query:
         numbers=frozenset(word for word in spoken if any(c.isdigit() for c in word)),
         expected=expected(text),
         match=" OR ".join(f'"{word}"' for word in content if counts[word]),
+        period=period(text),
     )
-
-
-_POINTS_BACK = re.compile(
-    r"\b(?:he|she|it|they|him|her|them|his|hers|its|their|theirs|this|that|these|those|there|then|former|latter|same)\b"
-    r"|\b(?:else|too|as well)\s*\??$",
-    re.IGNORECASE,
-)
-_GOES_ON = re.compile(r"^(?:and|but|so|or|then|also|what about|how about)\b", re.IGNORECASE)
-_DEFINES = re.compile(r"^(?:who|what|where)(?:['’]s| is| are| was| were) (?:the|a|an)\b", re.IGNORECASE)
-_ASKS = re.compile(r"^(?:why|when|where|who|whom|how|what|which)\b", re.IGNORECASE)
-
-
-def resolved(question: str, history: Sequence[str]) -> str | None:
-    """The question with what it leans on from the earlier ones, or ``None`` if it stands alone."""
-    if not history or not _leans(question):
-        return None
-    have = {stem(word) for word in words(question)}
-    carried = [word for word in _carried(history) if not {stem(w) for w in words(word)} & have]
-    return f"{question.rstrip(' ?')} ({' '.join(carried)})?" if carried else None
-
-
-def _leans(question: str) -> bool:
-    """Whether a question points back ("it", "there"), goes on ("and …") or asks too little to stand alone."""
-    spoken = words(question)
-    content = len(set(spoken) - STOP_WORDS)
-    if _DEFINES.match(question):
-        enough = 1
-    elif _GOES_ON.match(question):
-        enough = 4
-    elif _ASKS.match(question) and len(spoken) <= 4 and not _NAME.search(question):
-        enough = 3
-    else:
-        enough = 2
-    return content < enough or _POINTS_BACK.search(question) is not None
-
-
-def _carried(history: Sequence[str]) -> list[str]:
-    """The content words of the last question, and of those before it while they lean themselves."""
-    kept: list[str] = []
-    for question in reversed(history):
-        kept = [w.strip("?!.,;:()“”\"'") for w in question.split() if set(words(w)) - STOP_WORDS] + kept
-        if not _leans(question):
-            break
-    return list(dict.fromkeys(kept))

@@ -12,7 +12,8 @@ import numpy as np
 from retrieval.encoder import embedding_text
 from retrieval.errors import EncoderError
 from retrieval.hub import loaded
-from retrieval.types import Hit, Passage, Reranker
+from retrieval.protocols import Reranker
+from retrieval.types import Hit, Passage
 
 _ADVICE = "set [rerank] model to a CrossEncoder or a folder that holds one, or to 'none'"
 

@@ -4,44 +4,59 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from retrieval.period import fit, recency
+from retrieval.protocols import VectorIndex
 from retrieval.settings import Search
 from retrieval.tokens import words
-from retrieval.types import Filters, Hit, Query, VectorIndex
+from retrieval.types import Filters, Hit, Period, Query
 
 if TYPE_CHECKING:
     from retrieval.archive import Archive
 
 
 def search(
-    query: Query, vector: np.ndarray, archive: Archive, index: VectorIndex, settings: Search, filters: Filters
+    query: Query,
+    vector: np.ndarray,
+    archive: Archive,
+    index: VectorIndex,
+    settings: Search,
+    filters: Filters,
+    ranking: np.ndarray | None = None,
 ) -> list[Hit]:
     """The at most ``settings.hits`` best passages, best first.
 
     Candidates are the nearest by cosine and the best by BM25; each gets both scores, and
     ``score = dense_weight · cosine + lexical_weight · BM25``. A weighted sum keeps how much
     better a passage is, which rank fusion throws away (Bruch et al. 2023, arXiv:2210.11934).
+    Where the question asks about a time, a passage of that time gets up to ``settings.time_weight`` more.
     Ties are broken by passage id.
+
+    :param ranking: unit vector whose cosines rank, where it is not the question's own
     """
-    rows = set(_dense_candidates(vector, archive, index, settings.candidates, filters))
+    ranking = vector if ranking is None else ranking
+    rows = set(_dense_candidates(ranking, archive, index, settings.candidates, filters))
     if query.match:
         rows.update(archive.best_words(query.match, settings.candidates, filters))
     ordered = sorted(rows)
-    cosines = {row: float(v @ vector) for row, v in archive.vectors(ordered).items()}
+    cosines = {row: (float(v @ ranking), float(v @ vector)) for row, v in archive.vectors(ordered).items()}
     bm25 = archive.bm25(query.match, ordered) if query.match else {}
     hits = [
         Hit(
             passage,
-            settings.dense_weight * cosines[row] + settings.lexical_weight * bm25.get(row, 0.0),
-            cosines[row],
+            settings.dense_weight * cosines[row][0] + settings.lexical_weight * bm25.get(row, 0.0),
+            cosines[row][1],
             bm25.get(row, 0.0),
         )
         for row, passage in archive.passages(ordered).items()
         if row in cosines
     ]
+    if query.period:
+        hits = _timely(hits, query.period, archive, settings.time_weight)
     hits.sort(key=lambda hit: (-hit.score, hit.passage.id))
     return _distinct(_spread(hits, settings.per_article), settings.hits)
 
@@ -58,6 +73,14 @@ def _dense_candidates(
     rows = archive.rows(filters)
     scores = {row: float(v @ vector) for row, v in archive.vectors(rows).items()}
     return sorted(scores, key=lambda row: (-scores[row], row))[:k]
+
+
+def _timely(hits: Sequence[Hit], period: Period, archive: Archive, weight: float) -> list[Hit]:
+    """The hits with what they gain by fitting the time asked about."""
+    published = archive.published(sorted({hit.passage.article_id for hit in hits}))
+    newest = recency(published.values())
+    fits = [fit(period, hit.passage.text, published.get(hit.passage.article_id), newest) for hit in hits]
+    return [replace(hit, score=hit.score + weight * gain, timely=gain) for hit, gain in zip(hits, fits, strict=True)]
 
 
 def _distinct(hits: Sequence[Hit], most: int) -> list[Hit]:

@@ -1,4 +1,4 @@
-"""The vocabulary: every record and Protocol that passes between stages.
+"""The vocabulary: every record that passes between stages.
 
 Offsets count characters (code points) of ``Article.text`` and are half-open,
 ``text[start:end]``. A score goes up with better. All records are frozen.
@@ -6,10 +6,10 @@ Offsets count characters (code points) of ``Article.text`` and are half-open,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
@@ -122,6 +122,14 @@ class Expected(StrEnum):
     ANYTHING = "anything"
 
 
+class Period(NamedTuple):
+    """The time that a question asks about."""
+
+    first: int  # year
+    last: int  # year, inclusive
+    latest: bool = False  # the newest there is
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """A question that stands alone, and what search and extraction need to know of it."""
@@ -133,6 +141,7 @@ class Query:
     numbers: frozenset[str]
     expected: Expected
     match: str  # the FTS5 expression for its terms; empty where it has none
+    period: Period | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +153,7 @@ class Hit:
     dense: float  # cosine of question and passage
     lexical: float  # BM25, 0 where no term of the question occurs
     rerank: float | None = None  # the reranker's score, where it read the passage
+    timely: float = 0.0  # how well it fits the time asked about, 0 to 1; 0 where none is
 
 
 class Reading(NamedTuple):
@@ -254,56 +264,8 @@ class IndexReport:
         return any(item.failed for item in self.rejected)
 
 
-class Progress(Protocol):
-    """Told how far a long run is."""
-
-    def __call__(self, stage: str, done: int, total: int) -> None:
-        """``stage`` is "reading", "preparing" or "encoding"; counts are articles or passages, a total of 0 unknown."""
-
-
 class Encoded(NamedTuple):
     """One passage as vectors of unit length, float32."""
 
     passage: np.ndarray  # (dimension,)
     sentences: np.ndarray  # (number of the passage's sentences, dimension)
-
-
-class Encoder(Protocol):
-    """Texts to vectors of unit length."""
-
-    name: str  # model, weights and precision: two encoders of one name give the same vectors
-    dimension: int
-    max_tokens: int  # what the model reads of one text, special tokens included
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of each text by the model's own tokenizer, special tokens included."""
-
-    def encode_passages(self, passages: Sequence[Passage]) -> list[Encoded]:
-        """Vectors of each passage and of its sentences, both read in the passage's context."""
-
-    def encode_questions(self, questions: Sequence[str]) -> np.ndarray:
-        """float32 of shape ``(len(questions), dimension)``."""
-
-
-class PassageReader(Protocol):
-    """Points at the words of a passage that answer a question."""
-
-    def read(self, questions: str | Sequence[str], passages: Sequence[Passage]) -> list[list[Reading]]:
-        """A reading of every sentence of each passage, in order."""
-
-
-class Reranker(Protocol):
-    """Tells how well passages answer a question, reading both together."""
-
-    def scores(self, question: str, passages: Sequence[Passage]) -> np.ndarray:
-        """float32 of shape ``(len(passages),)``."""
-
-
-class VectorIndex(Protocol):
-    """Nearest neighbours over passage vectors; the archive stays the truth."""
-
-    def nearest(self, vector: np.ndarray, k: int, comments: bool) -> list[int]:
-        """Row ids of the at most ``k`` nearest passages, best first; comments only on request."""
-
-    def close(self) -> None:
-        """Lets go of files and connections."""

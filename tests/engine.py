@@ -13,9 +13,10 @@ from retrieval.archive import Archive
 from retrieval.assembly import assemble
 from retrieval.corpus import Corpus
 from retrieval.encoder import BUILT_IN
+from retrieval.protocols import Encoder
 from retrieval.settings import Answers, EncoderSettings, ReaderSettings, Settings
 from retrieval.shelf import Edition
-from retrieval.types import Answer, Encoder, Reply
+from retrieval.types import Answer, Reply
 from retrieval.vectors import ChromaIndex
 from tests.fakes import HashingEncoder
 

@@ -42,20 +42,25 @@ class Question:
     gold: tuple[str, ...] = ()
     references: tuple[Located, ...] = ()  # where the answer stands
     relevant: Mapping[str, int] = field(default_factory=dict)  # article id or file stem -> grade above 0
+    rewrite: str = ""  # a person's wording of it that stands alone
+    dialogue: tuple[str, ...] = ()  # the earlier questions, each with its answer after it
+    subject: str = ""  # what the conversation is about, where the dataset says so
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Questions over a set of articles."""
+    """Questions over a set of articles, or with rewrites and without any."""
 
     name: str
     questions: tuple[Question, ...]
-    corpus: tuple[Path, ...]  # files to index
+    corpus: tuple[Path, ...]  # files to index; none where only the rewriting is judged
     digest: str  # sha256 of questions and judgements
 
 
 def load(path: Path, corpus: Sequence[Path] = ()) -> Dataset:
     """The dataset at ``path``: a folder in BEIR form or with a ``questions.jsonl``, or such a file.
+
+    A folder with nothing but ``queries.jsonl`` holds dialogues with rewrites, as CANARD does.
 
     :param corpus: files and folders of articles; if none are named, those of the dataset.
     :raises InputError: where something is missing or a record cannot be read.
@@ -64,7 +69,10 @@ def load(path: Path, corpus: Sequence[Path] = ()) -> Dataset:
         path = path / QUESTIONS
     if not path.exists():
         raise InputError(f"there is no dataset at {path}", "name a folder in BEIR form or a questions.jsonl")
-    return _beir(path, corpus) if path.is_dir() else _written(path, corpus)
+    if not path.is_dir():
+        return _written(path, corpus)
+    bare = not corpus and not any((path / name).exists() for name in ("corpus.jsonl", "qrels.tsv"))
+    return _dialogues(path) if bare and (path / "queries.jsonl").exists() else _beir(path, corpus)
 
 
 class _Written(BaseModel):
@@ -146,6 +154,34 @@ def _beir(folder: Path, corpus: Sequence[Path]) -> Dataset:
     texts = {text.id: fold(text.text) for file in articles for text in _records(file, _Text) if text.id in wanted}
     questions = [_question(record, relevant.get(record.id, {}), texts) for record in _records(queries, _Query)]
     return Dataset(folder.resolve().name, _checked(questions, queries), articles, _digest([queries, judgements]))
+
+
+class _Dialogue(BaseModel):
+    """A line of ``queries.jsonl`` where rewriting is judged."""
+
+    id: str = Field(alias="_id")
+    text: str
+    rewrite: str
+    title: str = ""
+    history: list[str] = []  # question, answer, question, answer
+
+
+def _dialogues(folder: Path) -> Dataset:
+    queries = folder / "queries.jsonl"
+    questions = [
+        Question(
+            id=record.id,
+            text=record.text,
+            kind="follow-up" if record.history else "first",
+            history=tuple(record.history[::2]),
+            answerable=None,
+            rewrite=record.rewrite,
+            dialogue=tuple(record.history),
+            subject=record.title,
+        )
+        for record in _records(queries, _Dialogue)
+    ]
+    return Dataset(folder.resolve().name, _checked(questions, queries), (), _digest([queries]))
 
 
 def _question(record: _Query, relevant: Mapping[str, int], texts: Mapping[str, str]) -> Question:

@@ -21,8 +21,9 @@ from retrieval.evaluation.indexes import Open, prepared
 from retrieval.evaluation.measures import auroc, calibration_error
 from retrieval.evaluation.quoting import contains
 from retrieval.evaluation.runs import resolved_questions
+from retrieval.protocols import Progress
 from retrieval.settings import Settings
-from retrieval.types import Candidate, Filters, Progress, Work
+from retrieval.types import Candidate, Filters, Work
 from retrieval.weights import FITTED, section, weights_in_use
 
 #: What the confidence is made from, of all that ``retrieval.confidence.evidence`` offers.

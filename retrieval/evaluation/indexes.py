@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Protocol
 
 import retrieval
+from retrieval.protocols import Progress
 from retrieval.settings import Settings
-from retrieval.types import Article, Filters, IndexReport, Progress, Reference, Reply
+from retrieval.types import Article, Filters, IndexReport, Reference, Reply
 
 #: Modules that only answer: a change in them leaves an index as it was. Any other may have shaped it.
 _ANSWERING = frozenset(
     {"search", "rerank", "reader", "hub_reader", "question", "extract", "confidence", "weights"}
-    | {"answerer", "assembly", "settings", "errors"}
+    | {"answerer", "assembly", "settings", "errors", "followup", "period", "language", "dialogue", "citing"}
+    | {"selection", "agreement", "claims", "lists", "comparison", "suggestions"}
 )
 
 
@@ -82,4 +84,4 @@ def _code() -> list[Path]:
     folder = Path(retrieval.__file__).parent
     own = Path(__file__).parent
     files = (file for file in folder.rglob("*.py") if own not in file.parents)
-    return sorted(file for file in files if file.parent != folder or file.stem not in _ANSWERING)
+    return sorted(file for file in files if Path(file.relative_to(folder).parts[0]).stem not in _ANSWERING)

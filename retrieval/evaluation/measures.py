@@ -158,6 +158,7 @@ MEASURES = (
     _mean_of("EM", "the answering words of the first quote are a gold answer (SQuAD)"),
     _mean_of("F1", "words shared by the answering words and a gold answer (SQuAD)"),
     _mean_of("follow-up", "a question that leans on earlier ones is answered rightly"),
+    _mean_of("rewrite F1", "words shared by a follow-up as it was understood and a person's rewriting of it"),
     _mean_of("span recall", "reference characters that the five best passages cover"),
     _mean_of("span precision", "characters of the five best passages that are reference"),
     _mean_of("span IoU", "reference characters covered, over those retrieved and those missed"),

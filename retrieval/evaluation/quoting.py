@@ -55,6 +55,17 @@ def f1(text: str, answers: Sequence[str]) -> float:
     return max(map(against, answers), default=0.0)
 
 
+def rewrite_f1(text: str, rewrite: str) -> float:
+    """Harmonic mean of unigram precision and recall of a rewritten question, in words without case or punctuation.
+
+    The datasets of rewriting are scored with overlaps of this kind (Elgohary et al. 2019, "Can You Unpack That?",
+    with BLEU; Vakulenko et al. 2021, "Question Rewriting for Conversational Question Answering", with ROUGE-1).
+    """
+    found, wanted = (re.findall(r"\w+", words.lower()) for words in (text, rewrite))
+    common = sum((Counter(found) & Counter(wanted)).values())
+    return 2 * common / (len(found) + len(wanted)) if common else 0.0
+
+
 class Overlap(NamedTuple):
     """How well retrieved characters match the reference characters, each 0 to 1."""
 

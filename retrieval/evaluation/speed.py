@@ -16,8 +16,9 @@ from retrieval.errors import SaysoError
 from retrieval.evaluation.indexes import Open
 from retrieval.evaluation.quoting import contains
 from retrieval.evaluation.synthetic import Planted, Synthetic, synthetic
+from retrieval.protocols import Progress
 from retrieval.settings import Settings
-from retrieval.types import Answer, Progress
+from retrieval.types import Answer
 
 _ROUNDS = 5  # of what is started anew
 

@@ -17,8 +17,8 @@ from retrieval.evaluation.indexes import Open
 from retrieval.evaluation.measures import NAMED
 from retrieval.evaluation.runs import DEFAULT, Options, Run, run
 from retrieval.evaluation.variants import Changes, label, varied
+from retrieval.protocols import Progress
 from retrieval.settings import Settings
-from retrieval.types import Progress
 
 MEASURES = ("nDCG@10", "quote@1", "refusal recall", "false refusals", "AUROC")
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from retrieval.errors import InputError
+from retrieval.protocols import Progress
 from retrieval.settings import Settings
 from retrieval.types import (
     Abstention,
@@ -19,7 +20,6 @@ from retrieval.types import (
     IndexReport,
     Kind,
     Passage,
-    Progress,
     Quote,
     Reference,
     Region,

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,20 +18,9 @@ from hypothesis import strategies as st
 from retrieval.answerer import Answerer
 from retrieval.archive import Archive
 from retrieval.errors import DamagedError, InputError
+from retrieval.protocols import PassageReader, Reranker
 from retrieval.settings import Answers, ReaderSettings, Rerank, Settings
-from retrieval.types import (
-    Abstention,
-    Answer,
-    Article,
-    Citation,
-    Filters,
-    Kind,
-    Passage,
-    PassageReader,
-    Reading,
-    Reply,
-    Reranker,
-)
+from retrieval.types import Abstention, Answer, Article, Citation, Filters, Kind, Passage, Reading, Reply
 from retrieval.weights import Weights
 from tests.conftest import ROOT
 from tests.retrieval.samples import ENCODER, TEXTS, archive_of, article, index_of
@@ -210,6 +200,65 @@ def test_history_changes_nothing_for_a_question_that_stands_alone(archive: Archi
     with_history, without = ask(archive, asked, ["How often does the ferry cross the lake?"]), ask(archive, asked)
     assert with_history.work.resolved_question is None
     assert cited(with_history) == cited(without)
+
+
+def test_a_pronoun_is_read_from_the_quote_that_answered(archive: Archive) -> None:
+    reply = ask(archive, "What did she build before?", ["Who was engineer and built lighthouses?"], threshold=0.001)
+    assert reply.work.resolved_question == "What did Ada Quill build before?"
+
+
+class Counting:
+    """An encoder that remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(ENCODER, name)
+
+    def encode_questions(self, questions: Sequence[str]) -> np.ndarray:
+        self.asked += questions
+        return ENCODER.encode_questions(questions)
+
+
+def test_earlier_questions_are_answered_once_until_the_articles_change(tmp_path: Path) -> None:
+    encoder = Counting()
+    with closing(archive_of(tmp_path, *articles())) as archive:
+        asking = replace(answerer(archive, threshold=0.001), encoder=lambda: encoder)
+        first, second = "Who was engineer and built lighthouses?", "What did she build?"
+        asking.ask(first, [], Filters())
+        asking.ask(second, [first], Filters())
+        asking.ask("When did she do that?", [first, second], Filters())
+        assert [asked for asked in encoder.asked if asked == first] == [first]
+        assert [asked for asked in encoder.asked if asked == second] == [second]
+        encoder.asked.clear()
+        archive.remove(["depot"])
+        asking.ask("When was she born?", [first], Filters())
+        assert encoder.asked == [first, "When was she born?", "When was Ada Quill born?"]
+
+
+def test_only_the_last_turns_are_answered_again(archive: Archive) -> None:
+    encoder = Counting()
+    asking = replace(answerer(archive), encoder=lambda: encoder)
+    asking.ask("Why?", [f"Who built the bridge at Tarn in 18{number}?" for number in range(10, 40)], Filters())
+    assert len(encoder.asked) == 6 + 2
+
+
+def test_a_question_that_stands_alone_has_no_earlier_one_answered(archive: Archive) -> None:
+    encoder = Counting()
+    asking = replace(answerer(archive), encoder=lambda: encoder)
+    asking.ask("When was the iron bridge at Tarn opened?", ["Who owns the ferry?"], Filters())
+    assert encoder.asked == ["When was the iron bridge at Tarn opened?"]
+
+
+# -- other languages -------------------------------------------------------------------------------
+
+
+def test_a_question_in_a_language_that_the_encoder_does_not_read_is_refused_by_name(archive: Archive) -> None:
+    reply = ask(archive, "Кто построил железный мост?")
+    assert isinstance(reply, Abstention)
+    assert reply.reason.startswith("the question seems to be in Russian")
+    assert reply.nearest == ()
 
 
 # -- filters ---------------------------------------------------------------------------------------

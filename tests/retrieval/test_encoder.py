@@ -19,8 +19,9 @@ from retrieval.encoder import (
 )
 from retrieval.errors import EncoderError
 from retrieval.export import exported_model
+from retrieval.protocols import Encoder
 from retrieval.settings import EncoderSettings
-from retrieval.types import Encoder, Kind, Passage, Span
+from retrieval.types import Kind, Passage, Span
 from tests.retrieval.samples import passages
 
 TEXTS = [

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from retrieval.archive import Archive
 from retrieval.errors import InputError
-from retrieval.question import checked, resolved, understood
+from retrieval.question import checked, share_said, understood
 from retrieval.tokens import STOP_WORDS, stem, words
-from retrieval.types import Expected, Filters, Query
+from retrieval.types import Expected, Filters, Period, Query
 from tests.retrieval.samples import archive_of, article
 
 KNOWN = {"ferry": 10, "tarn": 2, "sank": 1, "bridge": 5, "1874": 3, "visited": 4, "visits": 4}
@@ -128,6 +128,19 @@ def test_a_question_of_stop_words_is_taken_at_its_words() -> None:
     assert set(read("who are you").terms) == {"who", "are", "you"}
 
 
+@pytest.mark.parametrize(
+    ("asked", "resolved", "share"),
+    [("why?", "Why did the ferry leave Tarn?", 0.0), ("Who sank it?", "Who sank the ferry?", 0.5), ("?", "?", 0.0)],
+)
+def test_what_a_question_says_itself_is_its_share_of_content_words(asked: str, resolved: str, share: float) -> None:
+    assert share_said(asked, resolved) == share
+
+
+def test_the_time_asked_about_is_read() -> None:
+    assert read("Who visited Tarn before 1874?").period == Period(0, 1873)
+    assert read("Who visited Tarn?").period is None
+
+
 @pytest.mark.parametrize("asked", ["?", "!!!", "…", "👩"])
 def test_a_question_without_words_matches_nothing(asked: str) -> None:
     query = read(asked)
@@ -166,56 +179,3 @@ def test_any_question_is_understood_and_searches(archive: Archive, text: str) ->
     assert {stem(word) for word in query.unknown} <= set(query.terms)
     if query.match:
         assert archive.best_words(query.match, 10, Filters())
-
-
-# -- resolved --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("question", "history"),
-    [
-        ("Who built the bridge at Tarn?", ["When did the ferry sink?"]),
-        ("When did it sink?", []),
-        ("Why?", []),
-        ("How many kinds of apple grow at Fell orchard?", ["Who owns Fell?"]),
-        ("And what caused the flood of Tarn in 1874?", ["When did the ferry sink?"]),
-        ("Who built Tarn bridge?", ["When did the ferry sink?"]),
-    ],
-)
-def test_a_question_that_stands_alone_is_left_alone(question: str, history: Sequence[str]) -> None:
-    assert resolved(question, history) is None
-
-
-@pytest.mark.parametrize(
-    ("question", "history", "carried"),
-    [
-        ("When did it sink?", ["Who owned the ferry Ada?"], ["ferry", "Ada"]),
-        ("Where did she study?", ["Who was Ada Quill?"], ["Ada", "Quill"]),
-        ("why?", ["When did the ferry leave Tarn?"], ["ferry", "Tarn"]),
-        ("and Tom Reed?", ["Who visited Tarn in 1874?"], ["visited", "Tarn", "1874"]),
-        ("What about the bridge?", ["Who paid for the ferry?"], ["paid", "ferry"]),
-        ("who else?", ["Who visited Tarn?"], ["visited", "Tarn"]),
-        ("Were they paid?", ["Which masons built the bridge?", "When?"], ["masons", "built", "bridge"]),
-    ],
-)
-def test_a_question_that_leans_on_earlier_ones_carries_their_words(
-    question: str, history: Sequence[str], carried: list[str]
-) -> None:
-    full = resolved(question, history)
-    assert full is not None
-    assert full.startswith(question.rstrip(" ?"))
-    assert set(words(" ".join(carried))) <= set(words(full))
-    assert resolved(question, history) == full
-
-
-def test_a_follow_up_leans_on_the_last_question_that_stood_alone_and_no_earlier_one() -> None:
-    full = resolved("When did it sink?", ["Who built the long iron bridge?", "Who was the owner of the ferry?"])
-    assert full is not None
-    assert "ferry" in full
-    assert "bridge" not in full
-
-
-@given(st.text(min_size=1, max_size=60), st.lists(st.text(max_size=60), max_size=4))
-def test_resolving_keeps_the_question_and_never_fails(question: str, history: list[str]) -> None:
-    full = resolved(question, history)
-    assert full is None or full.startswith(question.rstrip(" ?"))

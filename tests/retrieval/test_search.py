@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.archive import Archive
+from retrieval.protocols import VectorIndex
 from retrieval.question import understood
 from retrieval.search import search
 from retrieval.settings import Search
-from retrieval.types import Article, Filters, Hit, Kind, VectorIndex
+from retrieval.types import Article, Filters, Hit, Kind
 from tests.conftest import ROOT
 from tests.retrieval.samples import ENCODER, archive_of, article, index_of
 
@@ -175,6 +176,49 @@ def test_no_article_keeps_others_out_and_none_of_its_hits_is_lost(archive: Archi
 def test_no_more_hits_than_asked_for(archive: Archive) -> None:
     assert [len(find(archive, "bridge ferry", hits=k)) for k in (1, 3, 300)] == [1, 3, 5]
     assert len(find(archive, "zebra", candidates=2)) == 2
+
+
+def test_another_vector_may_rank_without_changing_how_near_a_hit_is(archive: Archive) -> None:
+    query = understood("zebra", archive.document_frequency, archive.count()[1])
+    near, far = ENCODER.encode_questions(["ferry captain lamp", "orchard apple frost"])
+    plain, other = (
+        search(query, near, archive, index_of(archive), Search(), Filters(), ranking) for ranking in (None, far)
+    )
+    assert other[0].passage.article_id == "orchard" != plain[0].passage.article_id
+    assert {hit.passage.id: hit.dense for hit in plain} == {hit.passage.id: hit.dense for hit in other}
+
+
+# -- time ------------------------------------------------------------------------------------------
+
+
+@given(WORDS.filter(lambda asked: "1874" not in asked), st.floats(0, 5))
+def test_a_question_without_a_time_finds_the_same_whatever_time_weighs(
+    archive: Archive, asked: str, weight: float
+) -> None:
+    assert find(archive, asked, time_weight=weight) == find(archive, asked, time_weight=0.0)
+
+
+@given(WORDS, st.sampled_from(["in 1874", "before 1900", "in the 1960s", "after 2010", "latest"]), st.floats(0, 5))
+def test_the_time_asked_about_adds_what_the_hit_says(archive: Archive, asked: str, when: str, weight: float) -> None:
+    plain = {hit.passage.id: hit.score for hit in find(archive, f"{asked} {when}", time_weight=0.0)}
+    for hit in find(archive, f"{asked} {when}", time_weight=weight):
+        assert 0 <= hit.timely <= 1
+        assert hit.score == pytest.approx(plain[hit.passage.id] + weight * hit.timely)
+
+
+def test_a_passage_of_the_time_asked_about_comes_before_its_like(tmp_path: Path) -> None:
+    alike = [article("The frost of 1963 killed apples.", "b"), article("The frost of 1874 killed apples.", "a")]
+    with closing(archive_of(tmp_path, *alike)) as archive:
+        assert find(archive, "Which frost killed apples in the 1960s?")[0].passage.id == "b#1"
+        assert find(archive, "Which frost killed apples before 1900?")[0].passage.id == "a#1"
+
+
+def test_the_newest_article_comes_first_where_the_latest_is_asked_for(tmp_path: Path) -> None:
+    same = "The council spoke of the bridge"
+    told = [article(f"{same}.", "a", published="1999"), article(f"{same} again.", "b", published="2003-05-01")]
+    with closing(archive_of(tmp_path, *told)) as archive:
+        assert find(archive, "What did the council say of the bridge?", time_weight=1.0)[0].passage.id == "a#1"
+        assert find(archive, "What is the latest of the council on the bridge?", time_weight=1.0)[0].passage.id == "b#1"
 
 
 # -- filters ---------------------------------------------------------------------------------------

@@ -17,7 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.errors import SettingsError, StoreError
-from retrieval.types import Kind, Passage, VectorIndex
+from retrieval.protocols import VectorIndex
+from retrieval.types import Kind, Passage
 from retrieval.vectors import ChromaIndex, ExactIndex
 from tests.engine import chroma_rows, finished, python
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from retrieval.protocols import Progress
 from retrieval.settings import Settings
 from retrieval.types import (
     Abstention,
@@ -18,7 +19,6 @@ from retrieval.types import (
     IndexReport,
     Kind,
     Passage,
-    Progress,
     Quote,
     Reference,
     Region,

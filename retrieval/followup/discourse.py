@@ -1,0 +1,189 @@
+"""What a conversation is about: whom "he" may be, where "there" is, which year was spoken of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cached_property
+from itertools import pairwise
+
+from retrieval.followup.grammar import AUXILIARY
+from retrieval.followup.mentions import Name, fullest, is_place, names, titled, years
+from retrieval.followup.phrases import asked_for, asked_for_many, longest_phrase, phrases
+from retrieval.followup.turns import GROUP, PERSON, THING, Turn
+from retrieval.tokens import STOP_WORDS, stem, words
+
+_IN_QUESTION, _IN_QUOTE = 4.0, 1.0
+_BEGINS = 2.0  # what a mention counts more where a subject begins
+_CHANGED = 0.4  # what it still counts when the subject has changed since
+_UNLIKELY = 0.3  # up to here a name is taken for a thing's
+_RECENT = 2  # turns that "it" reaches back
+_SHORT_ANSWER = 8  # words
+_ASKS_WHO = re.compile(rf"who\b(?! (?:were\b|are\b|{AUXILIARY} [^\W\d_]))", re.IGNORECASE)
+_ASKS_WHAT = re.compile(r"(?:what|which)\b", re.IGNORECASE)
+
+
+class Discourse:
+    """Earlier turns, oldest first and at least one, and whom and what they name."""
+
+    def __init__(self, turns: Sequence[Turn]) -> None:
+        self.turns = turns
+        self.last = turns[-1]
+        self.question = self.last.question.rstrip(" ?")
+        self.text = "\n".join(f"{turn.question}\n{turn.quote}" for turn in turns)
+        self._weights = _weights(turns)
+
+    @cached_property
+    def subject(self) -> str:
+        """The name that was put before the questions by itself; "" where none was."""
+        opening = self.turns[0].question
+        return opening if [name.text for name in names(opening)] == [opening] else ""
+
+    @cached_property
+    def topic(self) -> str:
+        """The subject, else the name most spoken of; "" where there is none."""
+        if self.subject:
+            return self.subject
+        scores: dict[str, float] = {}
+        for weight, turn in zip(self._weights, self.turns, strict=True):
+            for counts, text in ((_IN_QUESTION * weight, turn.question), (_IN_QUOTE * min(1.0, weight), turn.quote)):
+                for name in {self._full(name): None for name in names(text)}:
+                    scores[name] = scores.get(name, 0.0) + counts
+        return max(scores, key=lambda name: scores[name], default="")
+
+    @cached_property
+    def person(self) -> str:
+        """Who "he" or "she" is, as a question called them in two words or more, else in the fullest form."""
+        named = ((turn.question, name) for turn in self.turns for name in names(turn.question))
+        called = [titled(name, question) for question, name in named if self._full(name) == self._person]
+        return max((form for form in called if " " in form), key=len, default=self._person)
+
+    @cached_property
+    def _person(self) -> str:
+        """In the fullest form: who answered "who?", else who it was before, else the person most asked about."""
+        for turn, weight in zip(reversed(self.turns), reversed(self._weights), strict=True):
+            if found := self._who_answered(turn) or turn.referents.get(PERSON, ""):
+                return found
+            if weight == _BEGINS:
+                break
+        if self.subject and names(self.subject)[0].person:
+            return self.subject
+        for texts in ([turn.question for turn in self.turns], [turn.quote for turn in self.turns]):
+            scores: dict[str, float] = {}
+            for weight, text in zip(self._weights, texts, strict=True):
+                for name in map(self._full, names(text)):
+                    scores[name] = scores.get(name, 0.0) + weight * self.likely_person(name)
+            best = max(scores, key=lambda name: scores[name], default="")
+            if best and scores[best]:
+                return best
+        return "" if is_place(self.topic, self.text) else self.topic
+
+    def group(self, subject: bool) -> str:
+        """What "they" or "them" are, no place; ``subject``: the pronoun does something."""
+        last = self.last.referents.get(GROUP, "")
+        found = last or asked_for_many(self.question, subject) or self.topic
+        return "" if is_place(found, self.text) else found
+
+    @cached_property
+    def thing(self) -> str:
+        """What "it" is; "" where only people were spoken of."""
+        if found := self.last.referents.get(THING, ""):
+            return found
+        answered = names(self.last.answer)
+        short = len(self.last.answer.split()) < _SHORT_ANSWER and _ASKS_WHAT.match(self.question)
+        if short and len(answered) == 1 and answered[0].person <= _UNLIKELY:
+            return answered[0].text
+        if found := asked_for(self.question):
+            return found
+        if self.subject and self.likely_person(self.subject) <= _UNLIKELY:
+            return self.subject
+        for turn in reversed(self.turns[-_RECENT:]):
+            if found := next(iter(self._things(turn.question)), ""):
+                return found
+        return self.topic if self.likely_person(self.topic) <= _UNLIKELY else ""
+
+    @cached_property
+    def matter(self) -> str:
+        """What a question that names nothing is about: the subject, else what the last question was about."""
+        if self.subject:
+            return self.subject
+        phrase = (
+            asked_for(self.question) or asked_for_many(self.question, subject=False) or next(phrases(self.question), "")
+        )
+        asked_about = any(self.topic in turn.question for turn in self.turns)
+        named = self.topic if self.topic not in phrase and (asked_about or not phrase) else ""
+        return ", ".join(filter(None, (phrase, named)))
+
+    @cached_property
+    def place(self) -> str:
+        """Where "there" is: the last place named; "" where there is none."""
+        texts = [text for turn in reversed(self.turns) for text in (turn.question, turn.answer, turn.quote)]
+        places = ([name.text for name in names(text) if is_place(name.text, text)] for text in texts)
+        return next((found[-1] for found in places if found), "")
+
+    @cached_property
+    def year(self) -> str:
+        """The year last spoken of, as written: "1983", "1974-1993"; "" where there is none."""
+        texts = [text for turn in reversed(self.turns) for text in (turn.answer, turn.question, turn.quote)]
+        return next((found[0] for text in texts if (found := years(text))), "")
+
+    def phrase(self, noun: str) -> str:
+        """The fuller phrase of the last turns whose noun this is; "" where there is none."""
+        texts = [f"{turn.question}\n{turn.quote}" for turn in reversed(self.turns[-_RECENT - 1 :])]
+        return next((found for text in texts if (found := longest_phrase(noun, text))), "")
+
+    def likely_person(self, name: str) -> float:
+        """How likely a name is a person's, 0 to 1, by its forms and by what was said of it."""
+        pointed_at = {kind for turn in self.turns for kind, found in turn.referents.items() if found == name}
+        if pointed_at & {PERSON, THING}:
+            return float(PERSON in pointed_at)
+        forms = [person for form, person in self._forms.items() if fullest(form, self._forms) == name]
+        is_thing = re.search(rf"\bwhat (?:is|was) (?:the )?{re.escape(name)}", self.text, re.IGNORECASE)
+        return 0.0 if 0.0 in forms or is_thing or is_place(name, self.text) else max(forms, default=0.0)
+
+    @cached_property
+    def _forms(self) -> dict[str, float]:
+        """Every form of every name, and the likelihood that it is a person's."""
+        forms: dict[str, float] = {}
+        for name in (name for turn in self.turns for text in (turn.question, turn.quote) for name in names(text)):
+            forms[name.text] = max(name.person, forms.get(name.text, 0.0))
+        return forms
+
+    def _full(self, name: Name) -> str:
+        return fullest(name.text, self._forms)
+
+    def _who_answered(self, turn: Turn) -> str:
+        """The one person whom the answer to a question for somebody names; "" without one."""
+        if not _ASKS_WHO.match(turn.question):
+            return ""
+        asked = {self._full(name) for name in names(turn.question)}
+        found = dict.fromkeys(map(self._full, names(turn.answer or turn.quote)))
+        people = [name for name in found if name not in asked and self._may_answer(name, turn.answer)]
+        return people[0] if len(people) == 1 or (people and not turn.answer) else ""
+
+    def _may_answer(self, name: str, answer: str) -> bool:
+        likely = self.likely_person(name)
+        return likely > _UNLIKELY or (likely > 0 and len(words(answer)) <= len(words(name)) + 1)
+
+    def _things(self, question: str) -> list[str]:
+        found = list(phrases(question))
+        named = [name.text for name in names(question) if self.likely_person(self._full(name)) <= _UNLIKELY]
+        return found + [name for name in named if not any(name in phrase for phrase in found)]
+
+
+def _weights(turns: Sequence[Turn]) -> list[float]:
+    """What a mention in each turn counts: most where a subject begins, little before the last change of subject.
+
+    A question that names something and shares no word with all that was said before changes it.
+    """
+    weights = [_BEGINS]
+    heard: set[str] = set()
+    for before, turn in pairwise(turns):
+        heard |= _stems(f"{before.question} {before.quote}")
+        changes = bool(names(turn.question)) and not _stems(turn.question) & heard
+        weights = [*(weight * _CHANGED for weight in weights), _BEGINS] if changes else [*weights, 1.0]
+    return weights
+
+
+def _stems(text: str) -> set[str]:
+    return {stem(word) for word in words(text) if word not in STOP_WORDS}

@@ -1,0 +1,81 @@
+"""Questions without a clause of their own ("when?", "and Putin?"), completed from the question before."""
+
+from __future__ import annotations
+
+import re
+
+from retrieval.followup.discourse import Discourse
+from retrieval.followup.grammar import (
+    ASKING,
+    AUXILIARY,
+    INVERTED,
+    OPENING,
+    PREPOSITION,
+    TIMES,
+    asks_for_subject,
+    lowered,
+    raised,
+)
+from retrieval.followup.mentions import is_place, names, years
+from retrieval.tokens import words
+
+_FRAGMENT = re.compile(
+    rf"^(?P<asks>(?:{PREPOSITION} )?{ASKING}(?: else)?|{PREPOSITION} (?:what|which|how)(?: \w+){{1,3}}?"
+    r"|(?:what|which) (?:year|date|day|month|city|country|place)|how (?:much|many|long|often|old)(?: more)?(?: \w+s)?)"
+    r"(?P<event> (?:is|was|were|are) (?:that|this)| did (?:that|this|it) (?:happen|occur|take place))?\s*\??$",
+    re.IGNORECASE,
+)
+_OF_A_THING = re.compile(r"(?:what|who|how(?: \w+)?)$", re.IGNORECASE)  # "what was that?", "how long is this?"
+_NEW = re.compile(
+    rf"^(?:(?:what|how) about )?(?P<new>(?:(?!(?:{ASKING}|{AUXILIARY}|any\w*|else|other|there|it|this)\b)[^?,])+?)"
+    rf"(?P<then> (?:that|this|the same) {TIMES})?\s*\??$",
+    re.IGNORECASE,
+)
+_OFFERS = re.compile(rf"(?:(?:what|how) about|{PREPOSITION})\b", re.IGNORECASE)
+_VERBLESS = 4  # words; more are taken for a sentence
+_SENTENCE = 3  # fewest words of a question that can be asked again
+
+
+def completed(question: str, talk: Discourse) -> str:
+    """The question in the frame of the last one; "" where it has a clause of its own, or the last one has none."""
+    bare = OPENING.sub("", question)
+    if len(words(talk.question)) < _SENTENCE:
+        return ""
+    fragment = _FRAGMENT.match(bare)
+    if fragment and not (fragment["event"] and _OF_A_THING.match(fragment["asks"])):
+        return _asked_again(fragment["asks"], talk.question)
+    goes_on = bare != question or _OFFERS.match(bare)
+    return _substituted(bare, talk) if goes_on or names(bare) or years(bare) else ""
+
+
+def _asked_again(asks: str, last: str) -> str:
+    """The last question with other question words: "Where did it sink?" for "where?" after "When did it sink?"."""
+    frame = INVERTED.match(last)
+    if frame and not asks_for_subject(frame):
+        return f"{raised(asks)} {frame['does']} {frame['rest']}?"
+    if re.match(rf"{AUXILIARY}\b", last, re.IGNORECASE):
+        return f"{raised(asks)} {lowered(last)}?"
+    return f"{last}, and {lowered(asks)}?"
+
+
+def _substituted(question: str, talk: Discourse) -> str:
+    """The last question asked of something else: "and Tom Reed?" after "When did Ada Quill visit Tarn?"."""
+    match = _NEW.match(question)
+    if not match or len(words(match["new"])) > _VERBLESS:
+        return ""
+    last = f"{talk.question} in {talk.year}" if match["then"] and talk.year else talk.question
+    old = _counterpart(match["new"], talk)
+    return f"{last.replace(old, match['new'], 1)}?" if old else ""
+
+
+def _counterpart(new: str, talk: Discourse) -> str:
+    """What in the last question a new name, year or noun stands in place of; "" where there is nothing like it."""
+    last = talk.question
+    if years(new):
+        return next((match[0] for match in re.finditer(r"(?:\bin )?\b(?:1\d|20)\d\d\b", last)), "")
+    named = [name.text for name in names(last)]
+    if named and names(new):
+        place = is_place(names(new)[0].text, f"{new} {talk.text}")
+        return next((name for name in named if is_place(name, last) == place), named[0])
+    nouns = re.findall(rf"\b{PREPOSITION} ((?:the )?[a-z]\w+)\b(?! [A-Z])", last)
+    return nouns[-1] if nouns else named[0] if named else ""

@@ -1,0 +1,74 @@
+"""A follow-up to a question that stands alone, by rules over the earlier questions and the quotes that answered them.
+
+What is left out is filled in from the question before ("when?", "and Putin?"), what points back is replaced by
+what it points to ("he", "that year", "there"), and a question that names nothing gets the subject before it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from retrieval.followup.discourse import Discourse
+from retrieval.followup.ellipsis import completed
+from retrieval.followup.grammar import AUXILIARY, OPENING, PEOPLE, PREPOSITION, TIMES, lowered, raised
+from retrieval.followup.mentions import names
+from retrieval.followup.pronouns import THERE_IS, Resolution, pointed
+from retrieval.followup.turns import Turn
+from retrieval.tokens import STOP_WORDS, words
+
+_POINTS_BACK = re.compile(
+    r"\b(?:he|she|it|they|him|his|her|hers|its|them|their|theirs|this|these|those|former|latter)\b"
+    rf"|\b(?:{AUXILIARY}|{PREPOSITION}|like) that\b|\bthat (?:{TIMES}|{PEOPLE})\b|^that\b|\bthat\s*\??$"
+    rf"|\b(?:else|too|as well|back then|since then)\s*\??$|\b(?:the|in) {TIMES} (?:after|before)\s*(?:[?,]|$)"
+    rf"|\bthe (?:next|following|previous|same) {TIMES}\b",
+    re.IGNORECASE,
+)
+#: "that" for all that was asked before, and not for a noun.
+_EVENT = re.compile(
+    rf"\b(?:{AUXILIARY}|{PREPOSITION}|announced|said|say|like|mean) (?:that|this)"
+    r"(?=\s*[?,]|\s*$|\s+(?:go|goes|going|mean|matter|happen|change|affect|help|lead|work|been?|still)\b)",
+    re.IGNORECASE,
+)
+_GOES_ON = re.compile(rf"{OPENING.pattern}|^(?:what|how) about\b", re.IGNORECASE)
+_DEFINES = re.compile(r"^(?:who|what|where)(?:['’]s| is| are| was| were) (?:the|a|an)\b", re.IGNORECASE)
+#: Content words from which a question stands alone: what goes on from another needs more, what names something fewer.
+_ENOUGH, _ENOUGH_GOING_ON, _ENOUGH_DEFINED, _ENOUGH_NAMED = 4, 4, 3, 2
+
+
+def leans(question: str) -> bool:
+    """Whether a question points back ("it", "there"), goes on ("and …") or says too little to stand alone."""
+    if _POINTS_BACK.search(question) or (re.search(r"\bthere\b", question, re.I) and not THERE_IS.search(question)):
+        return True
+    content = len({word for word in words(question) if not word.isdigit()} - STOP_WORDS)
+    if _GOES_ON.match(question):
+        return content < _ENOUGH_GOING_ON
+    if names(question):
+        return content < (1 if _DEFINES.match(question) else _ENOUGH_NAMED)
+    return content < (_ENOUGH_DEFINED if _DEFINES.match(question) else _ENOUGH)
+
+
+def resolve(question: str, turns: Sequence[Turn]) -> Resolution | None:
+    """The question as it would be asked without what came before it, or ``None`` if it stands alone.
+
+    :param turns: what was asked before, oldest first
+    """
+    if not turns or not leans(question):
+        return None
+    talk = Discourse(turns)
+    bare = OPENING.sub("", question)
+    if whole := completed(question, talk):
+        return Resolution(whole, {})
+    made = pointed(bare, talk)
+    if _EVENT.search(made.text) and not talk.subject:
+        made = Resolution(f"{talk.question.partition(': ')[0]}: {lowered(made.text)}", {})
+    elif not names(made.text) and not made.referents:
+        made = Resolution(_about(talk.matter, made.text), {})
+    if made.text == bare:
+        return None
+    return made._replace(text=raised(made.text)) if question[:1].isupper() else made
+
+
+def _about(matter: str, question: str) -> str:
+    """The question with its subject before it: "Tarn bridge: who paid?"."""
+    return f"{matter}: {lowered(question)}" if set(words(matter)) - STOP_WORDS - set(words(question)) else question

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retrieval.followup.resolving import leans, resolve
+from retrieval.followup.turns import Turn
+from retrieval.tokens import stem, words
+
+BRIDGE = Turn("Who designed the harbour bridge at Tarn?", "The harbour bridge was the work of Ada Quill.", "Ada Quill")
+FERRY = Turn("When did the ferry leave Tarn?", "The ferry left Tarn in 1874 and sank.", "in 1874")
+VISIT = Turn("When did Ada Quill visit Tarn?", "Ada Quill came to Tarn in May 1901.", "May 1901")
+MASONS = Turn("Which masons built the bridge?", "The masons of Fell built it.")
+
+
+def understood(question: str, *turns: Turn) -> str | None:
+    made = resolve(question, turns)
+    return made.text if made else None
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who built the bridge at Tarn?",
+        "How many kinds of apple grow at Fell orchard?",
+        "And what caused the great flood of Tarn in 1874?",
+        "Which lamps burned oil in the lighthouse of Fell?",
+        "Is there a school at Fell?",
+        "What did the council of Fell decide on lamps, ropes and oil?",
+    ],
+)
+def test_a_question_that_stands_alone_is_left_alone(question: str) -> None:
+    assert not leans(question)
+    assert understood(question, FERRY, BRIDGE) is None
+
+
+@pytest.mark.parametrize("question", ["When did it sink?", "Why?", "and Tom Reed?"])
+def test_without_a_history_there_is_nothing_to_lean_on(question: str) -> None:
+    assert leans(question)
+    assert understood(question) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "turn", "whole"),
+    [
+        # the person who answered, and the one who was asked about
+        ("When was she born?", BRIDGE, "When was Ada Quill born?"),
+        ("What were her other works?", BRIDGE, "What were Ada Quill's other works?"),
+        ("Who paid her?", BRIDGE, "Who paid Ada Quill?"),
+        ("What did she see there?", VISIT, "What did Ada Quill see in Tarn?"),
+        ("Which general travelled with that woman?", VISIT, "Which general travelled with Ada Quill?"),
+        (
+            "What did he see?",
+            Turn("When did General Reed sail?", "Tom Reed sailed in 1874."),
+            "What did General Reed see?",
+        ),
+        ("What did he see?", Turn("When did Reed sail?", "Tom Reed sailed in 1874."), "What did Tom Reed see?"),
+        # things
+        ("How long is it?", BRIDGE, "How long is the harbour bridge at Tarn?"),
+        ("Who owned it?", FERRY, "Who owned the ferry?"),
+        ("Were they paid?", MASONS, "Were the masons that built the bridge paid?"),
+        ("How long is that bridge?", BRIDGE, "How long is the harbour bridge at Tarn?"),
+        # time and place
+        ("Who else sailed that year?", FERRY, "The ferry, Tarn: who else sailed in 1874?"),
+        ("What burned the year after?", FERRY, "The ferry, Tarn: what burned in 1875?"),
+        ("What burned the year before?", FERRY, "The ferry, Tarn: what burned in 1873?"),
+        ("How did Tom Reed go there?", VISIT, "How did Tom Reed go to Tarn?"),
+        ("Who came from there?", VISIT, "Who came from Tarn?"),
+        # no clause of its own
+        ("Why?", FERRY, "Why did the ferry leave Tarn?"),
+        ("why was that?", FERRY, "Why did the ferry leave Tarn?"),
+        ("From which port?", FERRY, "From which port did the ferry leave Tarn?"),
+        ("when?", BRIDGE, "Who designed the harbour bridge at Tarn, and when?"),
+        ("How often?", Turn("Did the ferry sink?"), "How often did the ferry sink?"),
+        ("and Tom Reed?", VISIT, "When did Tom Reed visit Tarn?"),
+        ("What about Fell?", Turn("Who lived in Tarn?", "Nobody lived in Fell."), "Who lived in Fell?"),
+        ("and in 1905?", Turn("What burned in 1901?"), "What burned in 1905?"),
+        ("and gas?", Turn("What did Tom Reed say about trade?"), "What did Tom Reed say about gas?"),
+        ("and Tom Reed that year?", VISIT, "When did Tom Reed visit Tarn in 1901?"),
+        # what names nothing
+        ("who paid?", BRIDGE, "the harbour bridge at Tarn: who paid?"),
+        ("who told them that?", FERRY, "the ferry, Tarn: who told them that?"),
+        (
+            "how many more are to come?",
+            Turn("How many lamps did Fell buy?"),
+            "Fell's lamps: how many more are to come?",
+        ),
+    ],
+)
+def test_what_leans_on_the_turn_before_reads_as_if_it_stood_alone(question: str, turn: Turn, whole: str) -> None:
+    assert understood(question, turn) == whole
+
+
+def test_a_pronoun_goes_on_meaning_whom_it_meant() -> None:
+    turns = [BRIDGE]
+    for question in ("When was she born?", "Did Tom Reed know her?"):
+        made = resolve(question, turns)
+        assert made is not None
+        turns.append(Turn(made.text, "Tom Reed knew many people.", referents=made.referents))
+    assert understood("What did she build at Fell?", *turns) == "What did Ada Quill build at Fell?"
+
+
+def test_a_new_subject_is_noticed() -> None:
+    lamps = Turn("Who is Tom Reed?", "Tom Reed keeps lamps.")
+    assert understood("When was he born?", BRIDGE, lamps) == "When was Tom Reed born?"
+    assert understood("where?", BRIDGE, FERRY) == "Where did the ferry leave Tarn?"
+
+
+def test_a_name_put_first_by_itself_is_the_subject() -> None:
+    assert understood("When did he go to Fell?", Turn("Tom Reed")) == "When did Tom Reed go to Fell?"
+    assert understood("Was it popular?", Turn("The Lamp of Fell")) == "Was The Lamp of Fell popular?"
+    assert understood("who paid?", Turn("Tom Reed"), FERRY) == "Tom Reed: who paid?"
+
+
+def test_what_points_to_nothing_known_is_left_alone() -> None:
+    assert understood("When did it sink?", Turn("why?")) is None
+    assert understood("What did she see there?", Turn("how many?")) is None
+
+
+NOUNS = st.sampled_from(["Tarn", "the ferry", "Ada Quill", "1874", "it", "she", "that year", "there", "lamps", "them"])
+ASKED = st.builds(
+    lambda opening, first, verb, last, end: f"{opening}{first} {verb} {last}{end}",
+    st.sampled_from(["", "and ", "When did ", "Who was ", "What about ", "Why? ", "Which ", "how many ", "Is "]),
+    NOUNS, st.sampled_from(["leave", "of", "sank in", "", "that"]), NOUNS, st.sampled_from(["?", "", "…"]),
+)  # fmt: skip
+TEXTS = ASKED | st.text(max_size=60)
+TURNS = st.lists(st.builds(Turn, TEXTS, TEXTS, TEXTS), max_size=4)
+
+
+@given(TEXTS, TURNS)
+def test_any_question_is_resolved_the_same_each_time(question: str, turns: Sequence[Turn]) -> None:
+    made = resolve(question, turns)
+    assert made == resolve(question, turns)
+    assert made is None or made.text != question
+
+
+@given(TEXTS.filter(lambda question: not leans(question)), TURNS)
+def test_a_question_that_does_not_lean_is_never_changed(question: str, turns: Sequence[Turn]) -> None:
+    assert resolve(question, turns) is None
+
+
+@given(ASKED, TURNS)
+def test_what_is_put_in_was_said_before(question: str, turns: Sequence[Turn]) -> None:
+    made = resolve(question, turns)
+    said = {stem(word) for text in (question, *(text for turn in turns for text in turn[:3])) for word in words(text)}
+    for name in made.referents.values() if made else ():
+        assert {stem(word) for word in words(name)} <= said | {"the", "that", "s"}
