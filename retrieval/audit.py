@@ -89,10 +89,12 @@ def articles_with_rows(archive: Archive) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
     for query in ("SELECT id FROM articles NOT INDEXED", "SELECT id FROM articles"):
         with suppress(DamagedError), archive.snapshot() as db:  # the next query reads other pages
-            for (article_id,) in db.execute(query):
+            for (article_id,) in db.execute(f"{query} WHERE typeof(id) = 'text'"):
                 found.setdefault(article_id, [])
     with suppress(DamagedError), archive.snapshot() as db:
-        for article_id, row in db.execute("SELECT article_id, row FROM passages NOT INDEXED ORDER BY row"):
+        for article_id, row in db.execute(
+            "SELECT article_id, row FROM passages NOT INDEXED WHERE typeof(article_id) = 'text' ORDER BY row"
+        ):
             found.setdefault(article_id, []).append(row)
     return found
 
@@ -116,8 +118,8 @@ def record(archive: Archive, article_id: str, rows: list[int]) -> tuple[Article,
         dimension = len(vectors[rows[0]]) if rows else 0
         sentences = archive.sentence_vectors([passages[row] for row in rows], dimension)
     for passage in passages.values():
-        if fault := _fault(article, passage):
-            raise damaged(archive.path, f"passage {passage.id} {fault}")
+        if article.text[passage.start : passage.end] != passage.text:
+            raise damaged(archive.path, f"passage {passage.id} is not what its article says")
         if not np.isfinite(sentences[passage.id]).all():
             raise damaged(archive.path, f"a vector of a sentence of {article_id} is no vector")
     ordered = [passages[row] for row in rows]
@@ -125,14 +127,6 @@ def record(archive: Archive, article_id: str, rows: list[int]) -> tuple[Article,
     if sealed and sealed[0] != passages_seal(ordered, encoded):
         raise damaged(archive.path, f"the passages of {article_id} are not what was written")
     return article, fingerprint, ordered, encoded
-
-
-def _fault(article: Article, passage: Passage) -> str:
-    """What is wrong with a passage; empty if nothing is."""
-    if article.text[passage.start : passage.end] != passage.text:
-        return "is not what its article says"
-    ends = [passage.start, *(offset for sentence in passage.sentences for offset in sentence), passage.end]
-    return "" if ends == sorted(ends) else "has sentences that lie outside it"
 
 
 def _faults(check: Callable[[], list[str]]) -> list[str]:

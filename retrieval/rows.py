@@ -33,8 +33,16 @@ def passages_seal(passages: Sequence[Passage], encoded: Sequence[Encoded]) -> st
 def passage(
     id_: str, article: str, start: int, end: int, kind: str, text: str, title: str, section: str, sentences: str
 ) -> Passage:
-    """A passage from its columns."""
+    """A passage from its columns.
+
+    :raises ValueError, TypeError: one is of another type, which SQLite would let pass, or says nothing that can be.
+    """
     spans = tuple(Span(*span) for span in json.loads(sentences))
+    if not all(isinstance(part, str) for part in (id_, article, text, title, section)):
+        raise TypeError(f"passage {id_!r} holds what is no text")
+    offsets = [start, end, *(offset for span in spans for offset in span)]
+    if not all(isinstance(offset, int) and start <= offset <= end for offset in offsets):
+        raise ValueError(f"passage {id_!r} has sentences that lie outside it")
     return Passage(id_, article, start, end, Kind(kind), text, spans, title, section)
 
 

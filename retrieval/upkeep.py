@@ -24,10 +24,7 @@ def repair(shelf: Shelf) -> str:
         present = shelf.current()
         if present.archive.exists() and (unknown := audit.manifest_faults(present.archive)):
             raise _lost(present.archive, unknown[0])
-        faults = audit.file_faults(present.archive) or audit.orphans(present.archive)
-        if not faults:
-            present.archive.rebuild_words()
-            faults = [why for _, why in audit.article_faults(present.archive)]
+        faults = _faults(present.archive)
         if not faults:
             told = present.indexer.tell_chroma(anew=True)
             shelf.tidy()
@@ -40,6 +37,17 @@ def repair(shelf: Shelf) -> str:
     whole = f"{articles:,} articles, {passages:,} passages"
     done = f"The archive was damaged ({faults[0]}); a new one holds what is whole of it: {whole}."
     return f"{done} Lost: {', '.join(lost)}; `sayso index` with their folders reads them again." if lost else done
+
+
+def _faults(archive: Archive) -> list[str]:
+    """What is wrong with an archive that new words cannot mend."""
+    if faults := audit.file_faults(archive) or audit.orphans(archive):
+        return faults
+    try:
+        archive.rebuild_words()
+    except DamagedError as error:
+        return [str(error)]
+    return audit.word_faults(archive) or [why for _, why in audit.article_faults(archive)]
 
 
 def rollback(shelf: Shelf) -> str:

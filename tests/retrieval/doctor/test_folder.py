@@ -276,6 +276,15 @@ def test_words_whose_records_are_damaged_are_found_and_mended(data, opened):
     mend(opened, data)
 
 
+def test_words_whose_tables_are_others_are_made_in_a_new_archive(data, opened):
+    change = "UPDATE sqlite_schema SET sql = replace(sql, 'sz BLOB', 'rz BLOB') WHERE name = 'words_docsize'"
+    tamper(data, "PRAGMA writable_schema = ON", change)
+    assert "words" in troubles(data, chroma=False)
+    assert "The archive was damaged" in opened.repair()
+    assert troubles(data, chroma=False) == {}
+    assert len(opened.articles()) == 2
+
+
 @pytest.mark.parametrize("harm", [gone, halved, emptied])
 def test_an_archive_that_is_lost_is_never_answered_from(data, harm):
     harm(data / "archive.sqlite3")
