@@ -137,7 +137,11 @@ class Corpus:
         """Builds the word index and Chroma anew from the archive, encoding nothing; says what was done.
 
         Where the archive itself is damaged, what is whole of it becomes a new one.
+
+        :raises InputError: there is none; :raises DamagedError: nothing of it can be used.
         """
+        if self.is_new():
+            raise InputError(f"nothing is indexed in {self.settings.data_dir}", "there is nothing to repair")
         return upkeep.repair(self._shelf)
 
     def rollback(self) -> str:

@@ -22,7 +22,7 @@ def repair(shelf: Shelf) -> str:
     """
     with shelf.lock():
         present = shelf.current()
-        if present.archive.exists() and (unknown := audit.manifest_faults(present.archive)):
+        if unknown := audit.manifest_faults(present.archive):
             raise _lost(present.archive, unknown[0])
         faults = _faults(present.archive)
         if not faults:

@@ -294,7 +294,7 @@ def other_archive(members: dict[str, bytes], listed: dict[str, object]) -> None:
         (newer_schema, "newer Sayso"),
         (newer_format, "newer Sayso"),
         (newer_archive, "newer Sayso"),
-        (passage_astray, "is not what its article says"),
+        (passage_astray, "damaged index"),
         (no_archive, "are not those of a backup"),
         (other_archive, "damaged"),
         (with_member("../escaped"), "are not those of a backup"),

@@ -263,7 +263,7 @@ def test_an_archive_that_is_gone_is_not_taken_for_a_new_folder(open_engine, fold
     for file in data.glob("archive.sqlite3*"):
         file.unlink()
     again = open_engine()
-    for act in (again.is_new, lambda: again.ask("Who?"), again.articles):
+    for act in (again.is_new, lambda: again.ask("Who?"), again.articles, again.repair):
         with pytest.raises(DamagedError, match="is gone, though its Chroma is there") as caught:
             act()
         assert "sayso restore" in caught.value.hint
