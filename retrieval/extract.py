@@ -18,7 +18,7 @@ from retrieval.settings import Answers
 from retrieval.tokens import stem, words
 from retrieval.types import Candidate, Hit, Query, Quote, Reading, Span
 
-_NEAR = 2.0  # a neighbouring sentence that scores within this of the best joins its quote: e⁻², an eighth as likely
+_NEAR = 1.5  # a neighbouring sentence joins the quote if it scores within this of the best: a fifth as likely, e⁻¹·⁵
 _MOST_SENTENCES = 3
 
 #: A sentence that opens so leans on the one before it.
