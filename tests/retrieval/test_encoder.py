@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hashlib
+import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -179,8 +181,13 @@ def test_threads_may_share_an_encoder(encoder: Encoder) -> None:
 
 def test_a_damaged_graph_is_refused_with_the_way_to_mend_it(tmp_path: Path, exported: Path) -> None:
     graph, _ = exported_model(exported, EncoderSettings().precision)
-    (tmp_path / graph.name).write_bytes(b"\0" * graph.stat().st_size)
-    (tmp_path / graph.name).with_suffix(".json").write_bytes(graph.with_suffix(".json").read_bytes())
+    nothing = b"\0" * 100  # sealed as it is: a graph that was changed after it was sealed is made again
+    seal = json.loads(graph.with_suffix(".json").read_text()) | {
+        "bytes": len(nothing),
+        "sha256": hashlib.sha256(nothing).hexdigest(),
+    }
+    (tmp_path / graph.name).write_bytes(nothing)
+    (tmp_path / graph.name).with_suffix(".json").write_text(json.dumps(seal))
     with pytest.raises(EncoderError, match="damaged") as raised:
         load_encoder(EncoderSettings(), tmp_path)
     assert str(tmp_path) in raised.value.hint
