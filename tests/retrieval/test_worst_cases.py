@@ -1,4 +1,4 @@
-"""No text makes Sayso compute for long: patterns and parsers take a time that grows with the text, not with its square."""
+"""No text makes Sayso compute for long: what patterns and parsers take grows with the text, not with its square."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ from tests.engine import engine, lighthouse, write
 from tests.retrieval.worst_cases import patterns, text_of, worst_cases
 
 LENGTH = 100_000
-CLEANING = [importlib.import_module(f"retrieval.cleaning.{m.name}") for m in pkgutil.iter_modules(retrieval.cleaning.__path__)]
+NAMES = [f"retrieval.cleaning.{module.name}" for module in pkgutil.iter_modules(retrieval.cleaning.__path__)]
+CLEANING = [importlib.import_module(name) for name in NAMES]
 CASES = sorted({case for p in patterns([*CLEANING, statements, dates, metadata, markdown]) for case in worst_cases(p)})
 SHARES = 12
 
@@ -41,7 +42,8 @@ def grows_with_the_text(act: Callable[[str], object], text: Callable[[int], str]
     """
     if seconds(act, text(length)) < 1:
         return True
-    return min(seconds(act, text(length)) for _ in range(3)) < 3 * min(seconds(act, text(length // 2)) for _ in range(3))
+    whole, half = (min(seconds(act, text(size)) for _ in range(3)) for size in (length, length // 2))
+    return whole < 3 * half
 
 
 def cleaned(text: str) -> Article:
@@ -65,7 +67,7 @@ def test_cleaning_takes_its_time_with_no_text(share: int) -> None:
     assert slow == []
 
 
-WORDS = ['."', '.”', "![a", ". . .\n", "a? ", ". ", '") ', "Dr. ", "1. ", "۔", "a.A", '."' * 450 + " "]
+WORDS = ['."', ".”", "![a", ". . .\n", "a? ", ". ", '") ', "Dr. ", "1. ", "۔", "a.A", '."' * 450 + " "]
 
 
 @pytest.mark.parametrize("unit", WORDS)
@@ -73,7 +75,7 @@ def test_sentences_are_found_in_any_text(unit: str) -> None:
     assert grows_with_the_text(sentence_spans, lambda length: text_of("", unit, length))
 
 
-QUESTIONS = ["a ", "A", "A ", "and ", "? ", "1,", "compare the views on a ", "“", "the three ", "\x1b[0", "a-", "é", "a, "]
+QUESTIONS = ["a ", "A", "A ", "and ", "? ", "1,", "views on a ", "“", "the three ", "\x1b[0", "a-", "é", "a, "]
 
 
 @pytest.mark.parametrize("unit", QUESTIONS)
@@ -113,7 +115,7 @@ def test_front_matter_that_names_itself_again_and_again_states_nothing(tmp_path:
         assert time.process_time() - begun < 5
 
 
-@pytest.mark.parametrize("nested", ["{name: " * 900 + "x" + "}" * 900, "[" * 4_000, "!!python/object/apply:os.abort []"])
+@pytest.mark.parametrize("nested", ["{name: " * 900 + "x" + "}" * 900, "[" * 4_000, "!!python/name:os.abort []"])
 def test_front_matter_nested_beyond_reason_states_no_author(tmp_path: Path, nested: str) -> None:
     article = read(tmp_path / "a.md", f"---\nauthor: {nested}\n---\nThe bridge reopened.\n")
     assert isinstance(article, Article)
@@ -133,7 +135,7 @@ def test_a_page_of_too_many_elements_is_a_failure(tmp_path: Path) -> None:
     assert found == Rejected(str(tmp_path / "a.html"), "HTML of more than 30,000 elements", failed=True)
 
 
-PAGES = ["<p>a</p>", "<h2>a</h2><p>b</p>", "a<br><br>", "<div>abc def</div>", "<!--", "&amp;", "<![CDATA[", "<", "<a>a</a>"]
+PAGES = ["<p>a</p>", "<h2>a</h2><p>b</p>", "a<br><br>", "<div>abc</div>", "<!--", "&amp;", "<![CDATA[", "<a>a</a>"]
 
 
 @pytest.mark.parametrize("unit", PAGES)
