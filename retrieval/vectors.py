@@ -233,7 +233,8 @@ def _parsed(url: str, data_dir: Path) -> Path | tuple[str, int]:
     server = _SERVER.fullmatch(url)
     if server and 0 < int(server["port"] or 8000) < 65536:
         return server["host"], int(server["port"] or 8000)
-    raise SettingsError(f"[store] url = {url!r} is not understood", "chroma:, chroma:PATH or chroma+http://host:port")
+    shown = re.sub(r"//[^/]*@", "//…@", url)  # a password is not repeated
+    raise SettingsError(f"[store] url = {shown!r} is not understood", "chroma:, chroma:PATH or chroma+http://host:port")
 
 
 def _digest(data_dir: Path) -> str:

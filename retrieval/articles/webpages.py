@@ -37,6 +37,7 @@ _INLINE = frozenset({"a", "br", "font", "img", "mark", "q", "span", "sub", "sup"
 _REGEXP = {"re": "http://exslt.org/regular-expressions"}
 #: JSON-LD types that are the page's article, not its site, its author or its breadcrumbs.
 _ARTICLE_TYPE = re.compile(r"\w*Article|Report|(?:Blog|LiveBlog|SocialMedia|DiscussionForum)Posting")
+_MOST_ELEMENTS = 30_000  # trafilatura takes up to the square of them
 _BYLINE_ELEMENTS = 20  # most elements below the heading that are looked at
 _PARAGRAPH = 80  # characters from which a <p> is no by-line but the article
 _PUBLISHED = "publish|entry-date|post-date|posted"  # classes of <time> that state the page's own date
@@ -79,6 +80,8 @@ def _tree(html: str) -> HtmlElement:
     # libxml2 leaves out what lies deeper than 256 elements, and says so only here.
     if any("depth" in entry.message for entry in parser.error_log):
         raise InputError("HTML nested too deeply")
+    if sum(1 for _ in tree.iter()) > _MOST_ELEMENTS:
+        raise InputError(f"HTML of more than {_MOST_ELEMENTS:,} elements")
     return tree
 
 
@@ -155,8 +158,10 @@ def _mark_paragraphs(body: HtmlElement) -> None:
         paragraphs.append(builder.P(tail))
         body.append(paragraphs[-1])
     for paragraph in paragraphs:
+        if len(paragraph) == 0 and not (paragraph.text or "").strip():
+            body.remove(paragraph)  # which drop_tag does too, in a time that grows with its place
         # Links alone are navigation.
-        if not any(_WORD.search(text) for text in paragraph.xpath(".//text()[not(ancestor::a)]")):
+        elif not any(_WORD.search(text) for text in paragraph.xpath(".//text()[not(ancestor::a)]")):
             paragraph.drop_tag()
 
 
