@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 CLEAN, TO_DO = 0, 1
 
 TOKEN = "SAYSO_TELEGRAM_TOKEN"
-_TOKEN_SHAPE = re.compile(r"\d{5,20}:[A-Za-z0-9_-]{30,60}")
 _NAME_COLUMNS = 17
 
 
@@ -84,7 +82,7 @@ def token_check(token: str) -> Check:
 
     if not token:
         return Check("Telegram token", Status.OK, f"{TOKEN} is not set; only `sayso telegram` needs it")
-    if _TOKEN_SHAPE.fullmatch(token):
+    if TOKEN_SHAPE.fullmatch(token):
         return Check("Telegram token", Status.OK, f"{TOKEN} has the form of a token")
     remedy = "copy it again as BotFather gave it: digits, a colon, 35 letters and digits"
     return Check("Telegram token", Status.FAIL, f"{TOKEN} has not the form of a token", remedy)

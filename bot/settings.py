@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 PREFIX = "SAYSO_"
 TOKEN_VARIABLE = "SAYSO_TELEGRAM_TOKEN"
+TOKEN_SHAPE = re.compile(r"\d{5,20}:[A-Za-z0-9_-]{30,60}")
 #: Variables that are ours but no settings: the secret and the debugging switch.
 OTHER_VARIABLES = frozenset({"SAYSO_DEBUG", TOKEN_VARIABLE})
 _WORDS: dict[object, str] = {

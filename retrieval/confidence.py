@@ -58,5 +58,5 @@ def reason(query: Query, candidates: Sequence[Candidate]) -> str:
     if not candidates:
         return "nothing in the articles comes near the question"
     if query.unknown:
-        return f"no article mentions {' or '.join(sorted(query.unknown))}"
+        return f"no article has the word {' or '.join(f'“{word}”' for word in sorted(query.unknown))}"
     return "the nearest sentences do not seem to answer the question"

@@ -7,7 +7,7 @@ import os
 import sys
 
 from bot.session import Session
-from bot.settings import TOKEN_VARIABLE
+from bot.settings import TOKEN_SHAPE, TOKEN_VARIABLE
 from retrieval.errors import SettingsError
 
 
@@ -16,6 +16,8 @@ def serve(session: Session) -> None:
     token = os.environ.get(TOKEN_VARIABLE, "").strip()
     if not token:
         raise SettingsError("the bot has no token", f"get one from @BotFather and set {TOKEN_VARIABLE}")
+    if not TOKEN_SHAPE.fullmatch(token):
+        raise SettingsError(f"{TOKEN_VARIABLE} has not the form of a token", "copy it anew from @BotFather")
     settings = session.settings()
     from bot.telegram_app.redaction import Redactor, set_up
     from bot.telegram_app.running import run
