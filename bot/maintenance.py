@@ -11,13 +11,13 @@ import typer
 
 from bot.lines import Line, line
 from bot.session import Session, command
+from bot.settings import TOKEN_SHAPE, TOKEN_VARIABLE
 
 if TYPE_CHECKING:
     from retrieval.doctor import Check
 
 CLEAN, TO_DO = 0, 1
 
-TOKEN = "SAYSO_TELEGRAM_TOKEN"
 _NAME_COLUMNS = 17
 
 
@@ -72,7 +72,7 @@ def checks(session: Session, environ: Mapping[str, str]) -> Iterator[Check]:
 
     settings = session.settings()
     yield Check("configuration", Status.OK, f"read; the data folder is {settings.data_dir}")
-    yield token_check(environ.get(TOKEN, ""))
+    yield token_check(environ.get(TOKEN_VARIABLE, ""))
     yield from examine(settings)
 
 
@@ -81,11 +81,11 @@ def token_check(token: str) -> Check:
     from retrieval.doctor import Check, Status
 
     if not token:
-        return Check("Telegram token", Status.OK, f"{TOKEN} is not set; only `sayso telegram` needs it")
+        return Check("Telegram token", Status.OK, f"{TOKEN_VARIABLE} is not set; only `sayso telegram` needs it")
     if TOKEN_SHAPE.fullmatch(token):
-        return Check("Telegram token", Status.OK, f"{TOKEN} has the form of a token")
+        return Check("Telegram token", Status.OK, f"{TOKEN_VARIABLE} has the form of a token")
     remedy = "copy it again as BotFather gave it: digits, a colon, 35 letters and digits"
-    return Check("Telegram token", Status.FAIL, f"{TOKEN} has not the form of a token", remedy)
+    return Check("Telegram token", Status.FAIL, f"{TOKEN_VARIABLE} has not the form of a token", remedy)
 
 
 def check_lines(check: Check) -> Iterator[Line]:

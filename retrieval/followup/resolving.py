@@ -36,8 +36,13 @@ _DEFINES = re.compile(r"^(?:who|what|where)(?:['’]s| is| are| was| were) (?:th
 _ENOUGH, _ENOUGH_GOING_ON, _ENOUGH_DEFINED, _ENOUGH_NAMED = 4, 4, 3, 2
 
 
+_COURTESIES = frozenset({"thanks", "thank", "you", "ok", "okay", "hello", "hi", "hey", "great", "bye", "please"})
+
+
 def leans(question: str) -> bool:
     """Whether a question points back ("it", "there"), goes on ("and …") or says too little to stand alone."""
+    if set(words(question)) <= _COURTESIES:  # nor does one without a word, such as "?"
+        return False
     if _POINTS_BACK.search(question) or (re.search(r"\bthere\b", question, re.I) and not THERE_IS.search(question)):
         return True
     content = len({word for word in words(question) if not word.isdigit()} - STOP_WORDS)

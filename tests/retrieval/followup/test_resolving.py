@@ -25,6 +25,9 @@ def understood(question: str, *turns: Turn) -> str | None:
     "question",
     [
         "Who built the bridge at Tarn?",
+        "?",
+        "😀😀😀",
+        "Thank you!",
         "How many kinds of apple grow at Fell orchard?",
         "And what caused the great flood of Tarn in 1874?",
         "Which lamps burned oil in the lighthouse of Fell?",
