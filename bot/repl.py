@@ -83,7 +83,7 @@ class Chat:
     def _respond(self, text: str) -> Iterator[Line]:
         if text.isdecimal() and 0 < int(text) <= len(self.suggested):
             return self._ask_suggested(self.suggested[int(text) - 1])
-        if text.isdecimal():
+        if text.isdecimal() and len(text) == 1:  # a longer number may be a year that is asked about
             return iter([line(f"Nothing with the number {text} was suggested.")])
         if not text.startswith("/"):
             return self._ask(text, self.conversation.questions)
