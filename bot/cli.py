@@ -146,7 +146,8 @@ def common(
 def index(
     session: Session,
     paths: Annotated[
-        list[str] | None, typer.Argument(metavar="PATH", help="Files, folders, *.jsonl; none: as configured.")
+        list[str] | None,
+        typer.Argument(metavar="PATH", help="Files, folders, *.jsonl, https://…; none: as configured."),
     ] = None,
 ) -> None:
     """Read articles into the index; what is unchanged is left alone."""
@@ -156,7 +157,7 @@ def index(
     if "" in (paths or ()):  # as a Path it would be the current folder
         raise InputError("a PATH is empty", "name a file or a folder: sayso index articles/")
     with session.corpus() as corpus:
-        report = session.index(corpus, [Path(path) for path in paths or ()])
+        report = session.index(corpus, [path if "://" in path else Path(path) for path in paths or ()])
         session.out.write(index_lines(report, session.cwd))
     raise typer.Exit(ERROR if report.failed else DONE)
 

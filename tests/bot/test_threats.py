@@ -54,8 +54,8 @@ def test_no_article_title_or_question_commands_the_terminal(real: Sayso, hostile
     ask, bad, ferry = "ask", f"no{ESCAPES}", f"id {ESCAPES}"
     commands = [
         ["index", "articles"], ["index", bad], ["sources"], ["sources", "--json"], ["sources", "--show", ferry],
-        ["sources", "--show", bad], [ask, f"Who lit the harbour lamp {ESCAPES}?"], [ask, "--explain", "When did it leave?"],
-        [ask, "--by", "author", "When did the ferry leave?"], [ask, "--context", f"the ferry {ESCAPES}", "And it left?"],
+        ["sources", "--show", bad], [ask, f"Who lit the harbour lamp {ESCAPES}?"], [ask, "--explain", "And?"],
+        [ask, "--by", "author", "When did the ferry leave?"], [ask, "--context", f"a ferry {ESCAPES}", "It left?"],
         [ask, "--json", f"Who lit the lamp {ESCAPES}?"], ["restore", bad], ["--config", bad, "sources"],
         ["--data", bad, "sources"], [bad], ["chat"], ["remove", bad], ["remove", ferry],
     ]  # fmt: skip
