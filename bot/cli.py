@@ -146,8 +146,10 @@ def common(
 def index(
     session: Session,
     paths: Annotated[
-        list[str] | None, typer.Argument(metavar="PATH", help="Files, folders, *.jsonl; none: as configured.")
+        list[str] | None,
+        typer.Argument(metavar="PATH", help="Files, folders, *.jsonl, https://…; none: as configured."),
     ] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on, and index what changes, until Ctrl-C.")] = False,
 ) -> None:
     """Read articles into the index; what is unchanged is left alone."""
     from bot.render import index_lines
@@ -155,8 +157,14 @@ def index(
 
     if "" in (paths or ()):  # as a Path it would be the current folder
         raise InputError("a PATH is empty", "name a file or a folder: sayso index articles/")
+    named = [path if "://" in path else Path(path) for path in paths or ()]
     with session.corpus() as corpus:
-        report = session.index(corpus, [Path(path) for path in paths or ()])
+        if watch:
+            from bot.watching import keep_indexed
+
+            keep_indexed(session, corpus, named)
+            return
+        report = session.index(corpus, named)
         session.out.write(index_lines(report, session.cwd))
     raise typer.Exit(ERROR if report.failed else DONE)
 

@@ -84,7 +84,7 @@ class Session:
         self.out.stream.write(json_line(record, self.out.stream.encoding) + "\n")
         self.out.stream.flush()
 
-    def index(self, corpus: Corpus, paths: Sequence[Path] = (), *, only_if_new: bool = False) -> IndexReport:
+    def index(self, corpus: Corpus, paths: Sequence[Path | str] = (), *, only_if_new: bool = False) -> IndexReport:
         """Indexes with progress; failures are told even when quiet."""
         from bot.render import failure_lines
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -13,11 +14,12 @@ from retrieval import upkeep
 from retrieval.archive import Archive
 from retrieval.editions import CHROMA
 from retrieval.errors import DamagedError, InputError
+from retrieval.pages import fetch_page, is_address, keep_pages
 from retrieval.protocols import Progress
 from retrieval.settings import Settings
 from retrieval.shelf import Shelf
 from retrieval.suggestions import suggestions
-from retrieval.types import Article, Filters, IndexReport, Reference, Reply
+from retrieval.types import Article, Filters, IndexReport, Reference, Rejected, Reply
 
 _ALL = Filters()
 
@@ -49,12 +51,15 @@ class Corpus:
 
         The articles that come with Sayso are there to be tried: the first article of the user's own takes their place.
         Where the encoder or the passages are set otherwise than before, a new index of all articles is built beside
-        the old one, which answers until the new one is whole.
+        the old one, which answers until the new one is whole. A path may be the https address of a page, which is
+        fetched where the settings allow it.
 
         :param only_if_new: do nothing where another process has begun an index in the meantime.
         :raises LockedError: another process is indexing.
         """
-        chosen = [Path(os.path.expanduser(path)) for path in paths] or list(self._default_paths)
+        fetched, refused = self._fetched([path for path in paths if isinstance(path, str) and is_address(path)])
+        named = [Path(os.path.expanduser(path)) for path in paths if not is_address(str(path))]
+        chosen = [*named, *fetched] if paths else list(self._default_paths)
         trial = not paths and not self.settings.corpus.paths
         told = progress or _silent
         with self._shelf.lock():
@@ -63,12 +68,23 @@ class Corpus:
                 return IndexReport(passages=present.archive.count()[1])
             if present.indexer.has_same_settings():
                 self._shelf.tidy()
-                return present.indexer.run(chosen, told, trial)
+                report = present.indexer.run(chosen, told, trial)
+                return replace(report, rejected=(*refused, *report.rejected))
             with self._shelf.beside() as new:
                 carried = new.indexer.carry_over(present.archive, told)
                 report = new.indexer.run(chosen, told, trial)
         made = report.updated + report.unchanged  # of which each was cut and encoded anew
-        return replace(report, updated=made, unchanged=(), encoded=report.encoded + carried, anew=True)
+        rejected = (*refused, *report.rejected)
+        encoded = report.encoded + carried
+        return replace(report, updated=made, unchanged=(), rejected=rejected, encoded=encoded, anew=True)
+
+    def _fetched(self, addresses: Sequence[str]) -> tuple[list[Path], list[Rejected]]:
+        """Files with the pages at these addresses, and what could not be had."""
+        limits = self.settings.corpus
+        if addresses and not limits.urls:
+            raise InputError("pages are not fetched unless you allow it", "set [corpus] urls = true, or save the page")
+        fetch = partial(fetch_page, max_mb=limits.max_page_mb, timeout_s=limits.page_timeout_s)
+        return keep_pages(addresses, self._shelf.data_dir / "pages", fetch)
 
     def is_new(self) -> bool:
         """Whether there is no index yet.

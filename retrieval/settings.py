@@ -25,6 +25,9 @@ class Corpus(Section):
         [], description="what `sayso index` reads without PATH; none: the articles that come with Sayso"
     )
     max_file_mb: int = Field(64, ge=1, le=4096, description="a larger file is reported and skipped")
+    urls: bool = Field(False, description="whether `sayso index https://…` fetches pages; the only use of the network")
+    max_page_mb: int = Field(8, ge=1, le=256, description="a larger page is not fetched")
+    page_timeout_s: float = Field(30.0, gt=0, le=600, description="how long fetching one page may take")
 
 
 class Passages(Section):

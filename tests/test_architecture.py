@@ -37,6 +37,9 @@ MAY_IMPORT = {
     "hub": "export",
     "encoder": "export hub",
     "export": "",
+    "addresses": "",
+    "connections": "addresses",
+    "pages": "addresses connections",
     "archive": "database filters rows",
     "rows": "",
     "editions": "",
@@ -74,7 +77,7 @@ MAY_IMPORT = {
     "shelf": "indexer answerer archive editions manifest neighbours",
     "upkeep": "archive audit backup indexer manifest shelf",
     "doctor": "archive audit editions encoder export lock manifest probe reader tokens vectors",
-    "corpus": "archive editions shelf suggestions upkeep",
+    "corpus": "archive editions pages shelf suggestions upkeep",
     "assembly": "corpus shelf editions neighbours indexer answerer archive encoder hub_reader lock passages reader"
     " rerank tokens vectors weights",
     "retrieval": "assembly",

@@ -58,6 +58,11 @@ def test_indexing_reports_and_passes_its_paths(sayso: Sayso, library: Library) -
     assert library.indexed_paths == [(Path("a"), Path("b.md")), ()]
 
 
+def test_an_address_is_passed_as_it_is_written(sayso: Sayso, library: Library) -> None:
+    sayso("index", "https://example.org//a/../b", "c.md")
+    assert library.indexed_paths == [("https://example.org//a/../b", Path("c.md"))]
+
+
 def test_an_empty_path_is_not_the_current_folder(sayso: Sayso, library: Library) -> None:
     code, out, err = sayso("index", "")
     assert (code, out, library.indexed_paths) == (2, "", [])
