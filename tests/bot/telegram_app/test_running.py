@@ -118,6 +118,21 @@ def test_another_program_with_the_token_is_named_and_waited_for(api: BotApi, sta
     assert any("(409)" in line for line in bot.said)
 
 
+def test_a_token_that_is_revoked_ends_the_run_and_leaves_open_what_came(
+    api: BotApi, shelf: Library, tmp_path: Path
+) -> None:
+    revoked = pytest.raises(SettingsError, match="Telegram no longer knows this token")
+    with revoked, running_bot(settings(api, tmp_path), shelf, api.token) as bot:
+        ann = Person(api)
+        ann.says(QUESTION)
+        api.wait_for(lambda: ann.received)
+        assert bot.run.fetching.runs
+        api.token = "6120003417:" + "n" * 35
+        ann.says(QUESTION)  # ends the poll that waits
+        bot.thread.join(20)
+    assert not bot.run.fetching.runs
+
+
 def test_unknown_kinds_of_updates_are_passed_over(api: BotApi, start: Start) -> None:
     bot = start()
     ann = Person(api)
