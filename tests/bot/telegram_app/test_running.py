@@ -165,6 +165,24 @@ def test_updates_come_by_webhook_where_an_address_is_set(api: BotApi, start: Sta
     assert posted(port, hook["url"].removeprefix("https://bot.example.org"), "guessed") == 403
 
 
+def test_a_webhook_that_telegram_refuses_ends_the_run(api: BotApi, shelf: Library, tmp_path: Path) -> None:
+    own = settings(api, tmp_path, webhook_url="https://bot.example.org:7777/sayso", webhook_port=free_port())
+    with pytest.raises(SettingsError, match="does not take the webhook"), running_bot(own, shelf, api.token) as bot:
+        bot.thread.join(20)
+
+
+def test_a_webhook_port_in_use_is_told_before_anything_else(api: BotApi, shelf: Library, tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = int(taken.getsockname()[1])
+        own = settings(api, tmp_path, webhook_url="https://bot.example.org/sayso", webhook_port=port)
+        refused = pytest.raises(SettingsError, match=f"port {port} cannot be listened on")
+        with refused as caught, running_bot(own, shelf, api.token) as bot:
+            bot.thread.join(20)
+    assert bot.said == [] and "telegram.webhook_port" in caught.value.hint
+
+
 def posted(port: int, path: str, secret: str) -> int:
     """The status that a stranger gets."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
