@@ -193,12 +193,24 @@ class Run:
         for chat_id, number in self.chats.latest_numbers():
             self.numbers.see(chat_id, number)
         for update_id, payload in self.journal.unfinished():
-            update = Update.de_json(json.loads(payload), self.app.bot)
-            if update.inline_query is not None:  # nobody waits for it any more
+            update = self._read(update_id, payload)
+            if update is None or update.inline_query is not None:  # nobody waits for an inline answer any more
                 self.journal.close(update_id)
                 continue
             self.queue.see(update)
             self.order.again(update)
+
+    def _read(self, update_id: int, payload: str) -> Update | None:
+        """The update that was written down; None where the row is damaged."""
+        try:
+            update = Update.de_json(json.loads(payload), self.app.bot)
+            if update.update_id == update_id:
+                return update
+            reason = "of another number"
+        except Exception as error:  # whatever PTB makes of it: one row must not keep the bot from starting
+            reason = type(error).__name__
+        _log.error("update %d in the journal is damaged (%s) and is let go of", update_id, reason)
+        return None
 
     async def _end(self) -> None:
         """Fetches no more and finishes what is in hand; what takes too long is taken up at the next start."""

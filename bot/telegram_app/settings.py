@@ -58,7 +58,9 @@ class Telegram(Section):
     group_per_minute: int = Field(20, ge=1, le=10_000, description="messages in one group; Telegram's own limit")
     timeout_s: float = Field(20.0, gt=0, le=600, description="how long a request to Telegram may take")
     send_attempts: int = Field(10, ge=1, le=100, description="of one message, before it waits for the next start")
-    webhook_url: _SecureUrl = Field("", description="https address that a proxy passes on to webhook_port; empty: polling")
+    webhook_url: _SecureUrl = Field(
+        "", description="https address that a proxy passes on to webhook_port; empty: polling"
+    )
     webhook_port: int = Field(8443, ge=1, le=65_535, description="on the loopback address")
     health_port: int = Field(0, ge=0, le=65_535, description="/healthz, /readyz, /metrics on loopback; 0: none")
     log: Literal["json", "text"] = Field("text", description="how a line of the log is written, on standard error")

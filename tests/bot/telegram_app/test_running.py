@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.chats import Chats
 from bot.telegram_app import intake, running
 from bot.telegram_app.journal import Journal
 from retrieval.errors import LockedError, SettingsError
@@ -230,6 +231,25 @@ def test_an_update_that_cannot_be_written_down_is_fetched_again(
     ann = Person(api)
     question = ann.says(QUESTION)
     assert api.wait_for(lambda: ann.received, 10)[0].reply_to is question
+
+
+def test_damaged_rows_of_the_journal_are_let_go_of(
+    api: BotApi, start: Start, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = ['{"update_id": 1', "[]", "{}", "3", '{"update_id": 99}', '{"update_id": 6, "message": "lighthouse"}']
+    chats = Chats(tmp_path / "data" / "chats.sqlite3")
+    for number, payload in enumerate(rows, 1):
+        Journal(chats).receive(number, payload)
+    chats.close()
+    bot = start()
+    ann = Person(api)
+    question = ann.says(QUESTION)
+    assert api.wait_for(lambda: ann.received)[0].reply_to is question
+    bot.stop()
+    assert sum("is damaged" in line for line in caplog.messages) == len(rows) and "lighthouse" not in caplog.text
+    chats = Chats(tmp_path / "data" / "chats.sqlite3")
+    assert Journal(chats).open() == 0
+    chats.close()
 
 
 def free_port() -> int:
