@@ -7,17 +7,23 @@ has the classes that read and write them. One process writes, from one thread.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from retrieval.errors import DamagedError, SchemaError, StoreError
 
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+_log = logging.getLogger(__name__)
 _VERSION = 1
 _DAY_S = 86_400.0
 
@@ -109,8 +115,13 @@ class Chats:
     def preferences(self, chat_id: int) -> Preferences:
         """What the chat has set, else the defaults."""
         found = self.db.execute("SELECT value FROM preferences WHERE chat_id = ?", (chat_id,)).fetchone()
-        known = {field.name for field in fields(Preferences)}
-        return Preferences(**{k: v for k, v in json.loads(found[0]).items() if k in known}) if found else Preferences()
+        if found is None:
+            return Preferences()
+        try:
+            return _form().validate_json(found[0])
+        except ValueError:  # its words quote the row
+            _log.warning("the preferences of chat %d are damaged; the defaults hold", chat_id)
+            return Preferences()
 
     def prefer(self, chat_id: int, wanted: Preferences) -> None:
         """Keeps the chat's preferences."""
@@ -222,6 +233,13 @@ class Chats:
 
     def _empty_log(self) -> None:
         self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+@cache
+def _form() -> TypeAdapter[Preferences]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Preferences)
 
 
 def _opened(path: Path) -> sqlite3.Connection:

@@ -226,7 +226,8 @@ def _explained(wrong: ErrorDetails, key: Key, origin: str) -> SettingsError:
         return SettingsError(f"{origin}: [{key[0]}] must be a table of settings", _SEE)
     given = wrong["input"]
     shown = json.dumps(given, ensure_ascii=False, default=str)
-    message = f"{origin}: {_spelled(key)} must be {allowed(known[key])}, not {shown}"
+    wanted = wrong["ctx"]["error"] if wrong["type"] == "value_error" else allowed(known[key])
+    message = f"{origin}: {_spelled(key)} must be {wanted}, not {shown}"
     return SettingsError(message, known[key].description or _SEE)
 
 

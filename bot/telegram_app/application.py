@@ -33,16 +33,13 @@ from bot.telegram_app.engine import Busy
 from bot.telegram_app.inline import Inline
 from bot.telegram_app.intake import ChatOrder
 from bot.telegram_app.messages import notice
-from bot.telegram_app.requests import Fate, Request, fate
+from bot.telegram_app.requests import Request, stays_open
 from bot.telegram_app.service import Handler, Incoming, Service, handling
 
 Bot = ExtBot[int]
 App = Application[Bot, Any, Any, Any, Any, Any]
 _CONNECTIONS = 64  # typing, answers and edits of several chats at once
 _log = logging.getLogger(__name__)
-
-#: All that some handler looks at; Telegram sends nothing else.
-UPDATES = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.INLINE_QUERY]
 
 EVERYONE: dict[str, Handler] = {
     "start": commands.start,
@@ -114,7 +111,7 @@ async def _apologise(service: Service, update: Update, error: Exception) -> None
     """Logs what a handler raised and, where it was no failure to reach the user, tells them."""
     if isinstance(error, Forbidden):
         _log.info("update %d: the user or group does not want messages", update.update_id)
-    elif isinstance(error, TelegramError) and fate(error) is not Fate.REFUSED:
+    elif stays_open(error):
         _log.warning("update %d: %s", update.update_id, type(error).__name__)
     elif isinstance(error, Busy):
         incoming = Incoming(service, update)

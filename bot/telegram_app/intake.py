@@ -16,7 +16,7 @@ from telegram.ext import BaseUpdateProcessor
 from bot.telegram_app.health import Metrics
 from bot.telegram_app.journal import Journal
 from bot.telegram_app.numbers import Numbers
-from bot.telegram_app.requests import Fate, fate
+from bot.telegram_app.requests import stays_open
 
 _IN_HAND = 4_096  # updates; those that wait for their chat's turn count
 _AGAIN_S = 30.0  # after all attempts to send an answer have failed
@@ -96,7 +96,7 @@ class ChatOrder(BaseUpdateProcessor):
         if given_up:
             _log.error("update %d is given up: the process ends whenever it has it in hand", update.update_id)
         error = self._errors.pop(update.update_id, None)
-        if isinstance(error, TelegramError) and fate(error) is not Fate.REFUSED:
+        if stays_open(error):
             _log.warning("update %d stays open: Telegram cannot be reached", update.update_id)
             asyncio.get_running_loop().call_later(_AGAIN_S, self._queue.put_nowait, update)
         else:

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from bot.render import nearest_articles
-from retrieval.types import Answer, Citation, Reply
+from retrieval.types import Answer, Citation, Difference, Reply
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -21,13 +21,16 @@ class Shown:
     confidence: float
     citations: tuple[Citation, ...]  # of an abstention the nearest, one an article
     understood: str | None = None  # what a follow-up was taken to ask
+    differences: tuple[Difference, ...] = ()
+    form: str = "quotes"  # as Answer has it
 
 
 def shown(reply: Reply) -> Shown:
     """What is shown of the reply, now or after a press of a button."""
-    answered = isinstance(reply, Answer)
-    citations = reply.citations if isinstance(reply, Answer) else nearest_articles(reply)
-    return Shown(answered, float(reply.confidence), tuple(map(_bare, citations)), reply.work.resolved_question)
+    confidence, understood = float(reply.confidence), reply.work.resolved_question
+    if not isinstance(reply, Answer):
+        return Shown(False, confidence, tuple(map(_bare, nearest_articles(reply))), understood)
+    return Shown(True, confidence, tuple(map(_bare, reply.citations)), understood, reply.differences, reply.form)
 
 
 def kept(reply: Shown) -> dict[str, Any]:

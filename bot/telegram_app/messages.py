@@ -25,6 +25,7 @@ _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 def reply_messages(reply: Shown, texts: Texts, row: int, quotes: int = 1) -> list[Message]:
     """An answer with its first ``quotes``, or an abstention; ``row`` is where it is kept.
 
+    Lists and comparisons have all their quotes, contradictions at least those that differ, which come first.
     The quotes come first, then how sure and of what, then their citations, folded. An abstention is
     one line; each of the nearest articles is a button that shows its paragraph.
     """
@@ -37,8 +38,13 @@ def reply_messages(reply: Shown, texts: Texts, row: int, quotes: int = 1) -> lis
         return messages([paragraph(texts("answer.abstained")), *notes], nearest)
     if reply.confidence < UNSURE_BELOW:
         notes.append(paragraph(texts("answer.unsure", percent=round(100 * reply.confidence)), "i"))
-    first = reply.citations[:quotes]
-    blocks = [*(_quote(citation, texts) for citation in first), *notes, _citations(first, texts)]
+    differing = {number for difference in reply.differences for number in difference.numbers}
+    first = reply.citations[: max(quotes, *differing, 0)] if reply.form == "quotes" else reply.citations
+    apart = [citation for citation in first if citation.number in differing]
+    rest = [citation for citation in first if citation.number not in differing]
+    heading = [_differ(apart, texts)] if apart else []
+    said = [_quote(citation, texts) for citation in (*apart, *rest)]
+    blocks = [*heading, *said, *notes, _citations(first, texts)]
     return messages(blocks, _answer_buttons(reply.citations, len(first), texts, row))
 
 
@@ -190,6 +196,12 @@ def _said(reference: Reference, texts: Texts, link: str | None, *, comment: bool
 def _title(reference: Reference) -> str:
     """The title or the file's name; the id where nothing can be seen of them."""
     return named(shown_title(reference)) or named(reference.article_id) or "…"
+
+
+def _differ(apart: Sequence[Citation], texts: Texts) -> Block:
+    """That not all of these quotes can be right."""
+    itself = len({citation.reference.article_id for citation in apart}) == 1
+    return paragraph(texts("answer.contradicts" if itself else "answer.differ"), "b")
 
 
 def _understood(question: str, texts: Texts) -> Block:

@@ -79,7 +79,9 @@ def ask(corpus: Corpus, question: str, history: Sequence[str], preferences: Pref
 
 
 def with_further(corpus: Corpus, answer: Answer) -> Answer:
-    """The answer, its citations followed by the next best quotes that were considered."""
+    """The answer, its citations followed by the next best quotes that were considered; lists are complete."""
+    if answer.form != "quotes":
+        return answer
     known = {citation.reference.article_id: citation.reference for citation in answer.citations}
     citations = list(answer.citations)
     for quote in answer.work.candidates:

@@ -60,7 +60,13 @@ def set_up(stream: TextIO, form: Literal["json", "text"], redactor: Redactor, le
     root.setLevel(level)
     for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("telegram.ext").addFilter(_news)
     logging.captureWarnings(True)
+
+
+def _news(record: logging.LogRecord) -> bool:
+    """Not what PTB's retry loop logs: it raises the same, or hands it over, and then it is told in our words."""
+    return record.module != "networkloop"
 
 
 class _Handler(logging.StreamHandler[TextIO]):

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 
 import httpx
-from telegram.error import NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.request import HTTPXRequest
 
 _CONNECT_S = 5.0
@@ -92,6 +92,11 @@ def fate(error: TelegramError) -> Fate:
     if isinstance(error, (TimedOut, GarbledError, ServerError)) or isinstance(error.__cause__, httpx.TransportError):
         return Fate.UNKNOWN
     return Fate.REFUSED
+
+
+def stays_open(error: BaseException | None) -> bool:
+    """Whether what an update asks for may yet be done: Telegram was not reached, or does not know the token now."""
+    return isinstance(error, TelegramError) and (isinstance(error, InvalidToken) or fate(error) is not Fate.REFUSED)
 
 
 def asked_pause_s(error: TelegramError) -> float | None:

@@ -6,24 +6,23 @@ import asyncio
 import json
 import logging
 import os
-import secrets
 import signal
 import sqlite3
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from telegram import Update
-from telegram.error import Conflict, InvalidToken, TelegramError
+from telegram.error import InvalidToken, TelegramError
 
 from bot.chats import Chats
 from bot.settings import TOKEN_VARIABLE, Settings
-from bot.telegram_app.application import UPDATES, App, add_handlers, built
+from bot.telegram_app.application import App, add_handlers, built
 from bot.telegram_app.buckets import Buckets
 from bot.telegram_app.delivery import Delivery
 from bot.telegram_app.engine import Engine
+from bot.telegram_app.fetching import Fetching, Say, require_free_port
 from bot.telegram_app.health import Metrics, listening
 from bot.telegram_app.intake import ChatOrder, JournalledQueue
 from bot.telegram_app.journal import Journal
@@ -42,7 +41,6 @@ GRACE_S = 9.0  # for the questions in hand when the process is told to end
 _FIRST_WAIT_S, _MOST_WAIT_S = 1.0, 30.0
 _UPKEEP_S = 3_600.0
 _log = logging.getLogger(__name__)
-Say = Callable[[str], None]
 
 
 def run(settings: Settings, token: str, corpus: Corpus, say: Say) -> None:
@@ -110,11 +108,15 @@ class Run:
         self.engine = Engine(corpus, telegram.workers, telegram.waiting)
         self.members = Members(telegram, chats)
         self.app: App = built(settings, token, self.delivery, self.queue, self.order)
+        if self.app.updater is None:
+            raise AssertionError("the application is built with an updater")
+        self.fetching = Fetching(self.app.updater, telegram, say)
         self.stop = asyncio.Event()
         self.error: BaseException | None = None
 
     async def serve(self) -> None:
         """Runs until ``stop`` is set. :raises SaysoError: it cannot go on."""
+        require_free_port(self.settings.telegram)
         async with AsyncExitStack() as stack:
             if self.settings.telegram.health_port:
                 page = listening(self.settings.telegram.health_port, self.metrics, self._gauges, self._unready)
@@ -129,7 +131,8 @@ class Run:
             add_handlers(self.app, service, self.order)
             await self.app.start()
             self._take_up()
-            beside = [self._fetch(service.username), self._upkeep(), set_menus(self.app.bot, self.members.admins())]
+            fetching = self.fetching.run(f"@{service.username} is ready. Ctrl-C ends it.")
+            beside = [fetching, self._upkeep(), set_menus(self.app.bot, self.members.admins())]
             tasks = [self._beside(work) for work in beside]
             await self.stop.wait()
             for task in tasks:
@@ -190,46 +193,31 @@ class Run:
         for chat_id, number in self.chats.latest_numbers():
             self.numbers.see(chat_id, number)
         for update_id, payload in self.journal.unfinished():
-            update = Update.de_json(json.loads(payload), self.app.bot)
-            if update.inline_query is not None:  # nobody waits for it any more
+            update = self._read(update_id, payload)
+            if update is None or update.inline_query is not None:  # nobody waits for an inline answer any more
                 self.journal.close(update_id)
                 continue
             self.queue.see(update)
             self.order.again(update)
 
-    async def _fetch(self, username: str) -> None:
-        """Begins to fetch updates, or to take them from the proxy; nothing pending is dropped."""
-        telegram, updater = self.settings.telegram, self.app.updater
-        if updater is None:
-            raise AssertionError("the application is built with an updater")
-        if telegram.webhook_url:
-            address = f"{telegram.webhook_url.rstrip('/')}/{secrets.token_urlsafe(24)}"
-            await updater.start_webhook(
-                listen="127.0.0.1", port=telegram.webhook_port, url_path=urlsplit(address).path, bootstrap_retries=-1,
-                webhook_url=address, secret_token=secrets.token_urlsafe(32), allowed_updates=UPDATES,
-            )  # fmt: skip
-        else:
-            await updater.start_polling(
-                timeout=10, bootstrap_retries=-1, allowed_updates=UPDATES, error_callback=self._polling_failed
-            )
-        self.say(f"@{username} is ready. Ctrl-C ends it.")
-
-    def _polling_failed(self, error: TelegramError) -> None:
-        if isinstance(error, Conflict):
-            self.say("Another program fetches the updates of this token (409). Stop it; this one goes on when it can.")
-        elif isinstance(error, InvalidToken):
-            self.error = SettingsError("Telegram no longer knows this token", f"check {TOKEN_VARIABLE}")
-            self.stop.set()
-        else:
-            _log.warning("fetching updates failed: %s", type(error).__name__)
+    def _read(self, update_id: int, payload: str) -> Update | None:
+        """The update that was written down; None where the row is damaged."""
+        try:
+            update = Update.de_json(json.loads(payload), self.app.bot)
+            if update.update_id == update_id:
+                return update
+            reason = "of another number"
+        except Exception as error:  # whatever PTB makes of it: one row must not keep the bot from starting
+            reason = type(error).__name__
+        _log.error("update %d in the journal is damaged (%s) and is let go of", update_id, reason)
+        return None
 
     async def _end(self) -> None:
         """Fetches no more and finishes what is in hand; what takes too long is taken up at the next start."""
         self.say("Finishing the questions in hand.")
         try:
             async with asyncio.timeout(GRACE_S):
-                if self.app.updater is not None and self.app.updater.running:
-                    await self.app.updater.stop()
+                await self.fetching.end()
                 await self.app.stop()
         except TimeoutError:
             _log.warning("%d updates are left for the next start", self.journal.open())
@@ -249,5 +237,4 @@ class Run:
 
     def _unready(self) -> str:
         """Why no question can be answered now, empty if one can."""
-        updater = self.app.updater
-        return "" if updater is not None and updater.running else "Telegram has not been reached yet"
+        return "" if self.fetching.runs else "no updates come from Telegram"

@@ -161,3 +161,14 @@ def test_a_file_of_another_version_or_of_no_kind_is_refused(tmp_path: Path) -> N
         Chats(tmp_path / "text.sqlite")
     with pytest.raises(StoreError):
         Chats(tmp_path)
+
+
+@pytest.mark.parametrize("value", ["[]", "3", "null", '{"quotes": 3', '{"quotes": "many"}', ""])
+def test_damaged_preferences_are_the_defaults(chats: Chats, value: str) -> None:
+    chats.db.execute("REPLACE INTO preferences VALUES (1, ?)", (value,))
+    assert chats.preferences(1) == Preferences()
+
+
+def test_preferences_of_a_later_version_are_read_as_far_as_they_are_known(chats: Chats) -> None:
+    chats.db.execute("REPLACE INTO preferences VALUES (1, ?)", ('{"quotes": 3, "colour": "red"}',))
+    assert chats.preferences(1) == Preferences(3)

@@ -239,3 +239,22 @@ def test_the_line_told_is_the_one_the_key_stands_on(rows: list[tuple[str, list[s
     text = "\n".join(lines)
     assert {name: line_of(text, ("table", name)) for name in expected} == expected
     assert line_of(text, ("table", "omega")) is None
+
+
+@pytest.mark.parametrize(
+    ("key", "given", "wanted"),
+    [
+        ("webhook_url", "http://bot.example.org/x", "https://"),
+        ("webhook_url", "https:///sayso", "https://"),
+        ("webhook_url", "bot.example.org", "https://"),
+        ("base_url", "api.example.org/bot", "http:// or https://"),
+        ("base_file_url", "ftp://files.example.org", "http:// or https://"),
+        ("base_url", "http://example.org:99999/bot", "http:// or https://"),
+    ],
+)
+def test_an_address_that_is_none_is_refused_by_name(key: str, given: str, wanted: str) -> None:
+    message, _ = refusal(f'[telegram]\n{key} = "{given}"\n')
+    assert message == (
+        f"config.toml, line 2: [telegram] {key} must be an address with a host that begins with {wanted}, "
+        f'not "{given}"'
+    )

@@ -21,6 +21,7 @@ from retrieval.types import (
     Answer,
     Article,
     Citation,
+    Difference,
     Hit,
     Kind,
     Passage,
@@ -70,6 +71,38 @@ def test_an_answer_is_the_quote_its_folded_citation_and_one_row_of_buttons(corpu
     assert [button.callback_data for button in message.buttons[0] if not button.copy] == [
         "more:17:2", "show:17:1", "good:17:0", "bad:17:0",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "told"), [("en", "The sources differ:"), ("ru", "Источники расходятся:")])
+def test_where_sources_differ_all_quotes_that_do_are_shown_first_whatever_the_chat_prefers(
+    code: str, told: str
+) -> None:
+    other = replace(BRIDGE, article_id="c")
+    said = (citation("In 1987."), citation("A bridge.", 2), citation("In 1988.", 3, other), citation("A quay.", 4))
+    parting = Difference((1, 3), "date", (Span(3, 7), Span(3, 7)))
+    reply = Shown(True, 0.9, said, None, (parting,))
+    [message] = made.reply_messages(reply, texts(code), 17, quotes=1)
+    shown_first = [line for line in parsed(message).text.split("\n") if line]
+    assert shown_first[0] == told
+    assert ["1987" in shown_first[1], "1988" in shown_first[2], "bridge" in shown_first[3]] == [True] * 3
+    assert "quay" not in message.html
+    assert texts(code)("buttons.more") in labels(message.buttons)[-1]
+
+
+def test_a_source_that_contradicts_itself_is_told_so() -> None:
+    parting = Difference((1, 2), "date", (Span(3, 7), Span(3, 7)))
+    reply = Shown(True, 0.9, (citation("In 1987."), citation("In 1988.", 2)), None, (parting,))
+    [message] = made.reply_messages(reply, ENGLISH, 17)
+    assert parsed(message).text.startswith("The source contradicts itself:")
+
+
+@pytest.mark.parametrize("form", ["list", "comparison"])
+def test_lists_and_comparisons_are_shown_whole(form: str) -> None:
+    said = tuple(citation(f"Pier {number}.", number) for number in range(1, 10))
+    shown_whole = made.reply_messages(Shown(True, 0.9, said, None, (), form), ENGLISH, 17, quotes=1)
+    html = "".join(message.html for message in shown_whole)
+    assert all(f"Pier {number}." in html for number in range(1, 10))
+    assert "More" not in labels(shown_whole[-1].buttons)[-1]
 
 
 def test_several_quotes_have_their_citations_in_one_fold_and_a_button_each_that_shows_it(corpus: FakeCorpus) -> None:

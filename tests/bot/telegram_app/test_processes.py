@@ -107,3 +107,13 @@ def test_a_refused_token_is_not_written_out(api: BotApi, command: Command) -> No
     assert command.start(SAYSO_TELEGRAM_TOKEN=wrong).wait(20) == 2
     log = command.log.read_text()
     assert "Telegram does not know this token" in log and "W" * 35 not in log
+
+
+def test_a_token_revoked_meanwhile_ends_it_with_one_line(api: BotApi, command: Command) -> None:
+    process = command.start()
+    command.ready()
+    api.token = "6120003417:" + "n" * 35
+    Person(api).says(QUESTION)  # ends the poll that waits
+    assert process.wait(20) == 2
+    log = command.log.read_text()
+    assert "Telegram no longer knows this token" in log and "Traceback" not in log and "File " not in log

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.chats import Chats
 from bot.telegram_app import intake, running
 from bot.telegram_app.journal import Journal
 from retrieval.errors import LockedError, SettingsError
@@ -118,6 +119,21 @@ def test_another_program_with_the_token_is_named_and_waited_for(api: BotApi, sta
     assert any("(409)" in line for line in bot.said)
 
 
+def test_a_token_that_is_revoked_ends_the_run_and_leaves_open_what_came(
+    api: BotApi, shelf: Library, tmp_path: Path
+) -> None:
+    revoked = pytest.raises(SettingsError, match="Telegram no longer knows this token")
+    with revoked, running_bot(settings(api, tmp_path), shelf, api.token) as bot:
+        ann = Person(api)
+        ann.says(QUESTION)
+        api.wait_for(lambda: ann.received)
+        assert bot.run.fetching.runs
+        api.token = "6120003417:" + "n" * 35
+        ann.says(QUESTION)  # ends the poll that waits
+        bot.thread.join(20)
+    assert not bot.run.fetching.runs
+
+
 def test_unknown_kinds_of_updates_are_passed_over(api: BotApi, start: Start) -> None:
     bot = start()
     ann = Person(api)
@@ -148,6 +164,24 @@ def test_updates_come_by_webhook_where_an_address_is_set(api: BotApi, start: Sta
     assert api.wait_for(lambda: ann.received)[0].reply_to is question
     assert posted(port, "/", "") == 404
     assert posted(port, hook["url"].removeprefix("https://bot.example.org"), "guessed") == 403
+
+
+def test_a_webhook_that_telegram_refuses_ends_the_run(api: BotApi, shelf: Library, tmp_path: Path) -> None:
+    own = settings(api, tmp_path, webhook_url="https://bot.example.org:7777/sayso", webhook_port=free_port())
+    with pytest.raises(SettingsError, match="does not take the webhook"), running_bot(own, shelf, api.token) as bot:
+        bot.thread.join(20)
+
+
+def test_a_webhook_port_in_use_is_told_before_anything_else(api: BotApi, shelf: Library, tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = int(taken.getsockname()[1])
+        own = settings(api, tmp_path, webhook_url="https://bot.example.org/sayso", webhook_port=port)
+        refused = pytest.raises(SettingsError, match=f"port {port} cannot be listened on")
+        with refused as caught, running_bot(own, shelf, api.token) as bot:
+            bot.thread.join(20)
+    assert bot.said == [] and "telegram.webhook_port" in caught.value.hint
 
 
 def posted(port: int, path: str, secret: str) -> int:
@@ -197,6 +231,25 @@ def test_an_update_that_cannot_be_written_down_is_fetched_again(
     ann = Person(api)
     question = ann.says(QUESTION)
     assert api.wait_for(lambda: ann.received, 10)[0].reply_to is question
+
+
+def test_damaged_rows_of_the_journal_are_let_go_of(
+    api: BotApi, start: Start, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = ['{"update_id": 1', "[]", "{}", "3", '{"update_id": 99}', '{"update_id": 6, "message": "lighthouse"}']
+    chats = Chats(tmp_path / "data" / "chats.sqlite3")
+    for number, payload in enumerate(rows, 1):
+        Journal(chats).receive(number, payload)
+    chats.close()
+    bot = start()
+    ann = Person(api)
+    question = ann.says(QUESTION)
+    assert api.wait_for(lambda: ann.received)[0].reply_to is question
+    bot.stop()
+    assert sum("is damaged" in line for line in caplog.messages) == len(rows) and "lighthouse" not in caplog.text
+    chats = Chats(tmp_path / "data" / "chats.sqlite3")
+    assert Journal(chats).open() == 0
+    chats.close()
 
 
 def free_port() -> int:
