@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot import chats as of_the_bot
 from bot.chats import Asked, Chats, Preferences
+from retrieval.chats_file import TABLES, VERSION, fault
 from retrieval.errors import DamagedError, SchemaError, StoreError
 
 DAY_S = 86_400.0
@@ -161,3 +163,13 @@ def test_a_file_of_another_version_or_of_no_kind_is_refused(tmp_path: Path) -> N
         Chats(tmp_path / "text.sqlite")
     with pytest.raises(StoreError):
         Chats(tmp_path)
+
+
+def test_the_engine_knows_the_tables_that_the_bot_makes(tmp_path: Path) -> None:
+    Chats(tmp_path / "chats.sqlite3").close()
+    assert fault(tmp_path / "chats.sqlite3") == ""
+    with sqlite3.connect(tmp_path / "chats.sqlite3") as db:
+        made = {name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    db.close()
+    assert made - {"sqlite_sequence"} == TABLES
+    assert of_the_bot._VERSION == VERSION
