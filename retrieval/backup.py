@@ -21,11 +21,11 @@ from typing import IO
 
 from retrieval.archive import Archive
 from retrieval.audit import article_faults, file_faults, orphans
+from retrieval.chats_file import CHATS, fault, kept_aside, remedy
 from retrieval.database import SCHEMA_VERSION, damaged, translated
 from retrieval.editions import ARCHIVE
 from retrieval.errors import DamagedError, InputError
 
-CHATS = "chats.sqlite3"
 _CONTENTS = "sayso-backup.json"
 _FORMAT = 1
 _PIECE = 1 << 20
@@ -41,7 +41,8 @@ _BROKEN = (
 def write(file: Path, archive: Path, data_dir: Path) -> int:
     """Writes the backup, whole or not at all, and returns its size in bytes.
 
-    :raises InputError: it cannot be written, or something else is there; :raises DamagedError: the archive is.
+    :raises InputError: it cannot be written, or something else is there; :raises DamagedError: the archive or the
+        file of the chats is.
     """
     if file.is_dir() or (file.exists() and not _is_backup(file)):
         raise InputError(f"{file} is there and is no backup of Sayso", "name another file")
@@ -49,6 +50,7 @@ def write(file: Path, archive: Path, data_dir: Path) -> int:
         with tempfile.TemporaryDirectory(dir=file.resolve().parent, prefix=".sayso-backup-") as scratch:
             copies = [_copied(archive, Path(scratch) / ARCHIVE)]
             if (data_dir / CHATS).exists():
+                _require_chats(data_dir / CHATS)
                 copies.append(_copied(data_dir / CHATS, Path(scratch) / CHATS))
             packed = _packed(copies, Path(scratch) / "packed")
             os.replace(packed, file)
@@ -83,25 +85,34 @@ def unpack(file: Path, folder: Path) -> None:
         faults = file_faults(archive) or orphans(archive) or [why for _, why in article_faults(archive)]
     if faults:
         raise InputError(f"{file} holds a damaged index ({faults[0]})", hint)
+    if (folder / CHATS).exists() and (why := fault(folder / CHATS)):
+        raise InputError(f"{file} holds chats that cannot be used ({why})", hint)
 
 
-def put_back(folder: Path, data_dir: Path) -> None:
+def put_back(folder: Path, data_dir: Path) -> Path | None:
     """Makes the bot's chats what a backup unpacked into ``folder`` holds, if it holds any; a running bot goes on.
 
-    The chats of before are kept beside them.
+    Returns where the chats of before are kept, if any were replaced.
     """
     unpacked, present = folder / CHATS, data_dir / CHATS
     if not unpacked.exists():
-        return
-    if present.exists():
-        kept = data_dir / "chats.before-restore.sqlite3"
-        try:
-            _copied(present, kept)
-        except DamagedError:
-            os.replace(present, kept)
+        return None
+    kept = kept_aside(data_dir) if present.exists() else None
+    if kept and fault(present):
+        for suffix in ("", "-wal"):  # the log may hold what can still be saved
+            if (damaged_file := present.with_name(present.name + suffix)).exists():
+                os.replace(damaged_file, kept.with_name(kept.name + suffix))
+    elif kept:
+        _copied(present, kept)
     with translated(present):
         _copy(unpacked, present)
     unpacked.unlink()
+    return kept
+
+
+def _require_chats(path: Path) -> None:
+    if why := fault(path):
+        raise DamagedError(f"the chats {path} cannot be used ({why})", remedy(path))
 
 
 def _is_backup(file: Path) -> bool:

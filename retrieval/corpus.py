@@ -177,7 +177,10 @@ class Corpus:
         return upkeep.backup(self._shelf, file)
 
     def restore(self, file: Path) -> str:
-        """Puts what a backup holds in use and keeps what it replaces for :meth:`rollback`; says what was done.
+        """Puts what a backup holds in use; says what was done.
+
+        The index it replaces is kept for :meth:`rollback`, the chats in a file beside them, which is named.
+
 
         :raises InputError: the file is no backup, is damaged, or comes from a newer Sayso; then nothing has changed.
         """

@@ -131,7 +131,7 @@ class Database:
             _make(self.path)
         writable = os.access(folder, os.W_OK)
         connection = sqlite3.connect(
-            f"file:{_quoted(self.path)}?{self._mode(writable)}", uri=True, isolation_level=None, check_same_thread=False
+            address(self.path, writable), uri=True, isolation_level=None, check_same_thread=False
         )
         try:
             connection.create_function("folded", 1, folded, deterministic=True)
@@ -143,17 +143,6 @@ class Database:
             connection.close()
             raise
         return connection
-
-    def _mode(self, writable: bool) -> str:
-        """A folder that cannot be written has no room for the shared-memory file of WAL mode.
-
-        Then the file is read as one that nobody changes, unless a writer was stopped and left its log
-        and that file behind: what stands in the log was committed and must be seen.
-        """
-        if writable:
-            return "mode=rw"
-        log = self.path.with_name(self.path.name + "-wal")
-        return "mode=ro" if log.exists() and log.stat().st_size else "immutable=1"
 
     def _check_schema(self, connection: sqlite3.Connection, writable: bool) -> None:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -253,7 +242,15 @@ def damaged(path: Path, said: str) -> DamagedError:
     )
 
 
-def _quoted(path: Path) -> str:
+def address(path: Path, writable: bool) -> str:
+    """The URI by which a file that is there is opened, in a folder that can be written or not.
+
+    One that cannot be written has no room for the shared-memory file of WAL mode. Then the file is read as one that
+    nobody changes, unless a writer was stopped and left its log and that file behind: what stands in the log was
+    committed and must be seen.
+    """
     from urllib.parse import quote
 
-    return quote(str(path.resolve()))
+    log = path.with_name(path.name + "-wal")
+    read_only = "mode=ro" if log.exists() and log.stat().st_size else "immutable=1"
+    return f"file:{quote(str(path.resolve()))}?{'mode=rw' if writable else read_only}"

@@ -78,14 +78,15 @@ def restore(shelf: Shelf, file: Path) -> str:
 
     :raises InputError: the file cannot be used; then nothing has changed.
     """
-    with shelf.lock():
-        with shelf.beside(anew=True) as new:
-            backups.unpack(file, new.folder)
-            new.indexer.tell_chroma(anew=True)
-            articles, passages = new.archive.count()
-            advice = _advice(new.archive, new.indexer)
-        backups.put_back(new.folder, shelf.data_dir)
-    return f"Restored {articles:,} articles, {passages:,} passages; `sayso rollback` takes it back.{advice}"
+    with shelf.lock(), shelf.beside(anew=True) as new:
+        backups.unpack(file, new.folder)
+        new.indexer.tell_chroma(anew=True)
+        articles, passages = new.archive.count()
+        advice = _advice(new.archive, new.indexer)
+        kept = backups.put_back(new.folder, shelf.data_dir)  # before the switch: if it fails, nothing is switched
+    done = f"Restored {articles:,} articles, {passages:,} passages; `sayso rollback` takes it back."
+    aside = f" The chats of before are kept in {kept}, and rollback leaves chats alone." if kept else ""
+    return done + aside + advice
 
 
 def _advice(archive: Archive, asked: Indexer) -> str:

@@ -46,7 +46,8 @@ MAY_IMPORT = {
     "manifest": "",
     "probe": "archive editions vectors",
     "audit": "archive database rows",
-    "backup": "archive audit database editions",
+    "chats_file": "database",
+    "backup": "archive audit chats_file database editions",
     "filters": "",
     "database": "",
     "vectors": "",
@@ -76,7 +77,7 @@ MAY_IMPORT = {
     "neighbours": "archive vectors",
     "shelf": "indexer answerer archive editions manifest neighbours",
     "upkeep": "archive audit backup indexer manifest shelf",
-    "doctor": "archive audit editions encoder export lock manifest probe reader tokens vectors",
+    "doctor": "archive audit chats_file editions encoder export lock manifest probe reader tokens vectors",
     "corpus": "archive editions pages shelf suggestions upkeep",
     "assembly": "corpus shelf editions neighbours indexer answerer archive encoder hub_reader lock passages reader"
     " rerank tokens vectors weights",

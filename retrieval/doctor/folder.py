@@ -11,6 +11,7 @@ from pathlib import Path
 
 from retrieval import audit
 from retrieval.archive import Archive
+from retrieval.chats_file import CHATS, fault, remedy
 from retrieval.doctor.checks import Check, fail, listed, ok, warn
 from retrieval.editions import ARCHIVE, CHROMA, Editions, editions, scraps, strays
 from retrieval.encoder import encoder_name
@@ -35,6 +36,8 @@ def folder_checks(settings: Settings, data_dir: Path) -> Iterator[Check]:
         return
     yield permissions(data_dir)
     yield lock(data_dir)
+    if (data_dir / CHATS).exists():
+        yield chats(data_dir / CHATS)
     try:
         chosen = editions(data_dir)
     except StoreError as error:
@@ -140,6 +143,17 @@ def lock(data_dir: Path) -> Check:
     if who:
         return warn("lock", f"{who} was stopped while it wrote", "run `sayso index` again: it carries on")
     return ok("lock", "nobody is writing")
+
+
+def chats(path: Path) -> Check:
+    """Whether the bot can use the file of its chats."""
+    try:
+        why = fault(path)
+    except LockedError as error:
+        return warn("chats", str(error), _AGAIN)
+    except StoreError as error:
+        return fail("chats", str(error), error.hint)
+    return fail("chats", f"{path} cannot be used ({why})", remedy(path)) if why else ok("chats", "whole")
 
 
 def leftovers(chosen: Editions) -> Check:

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot import chats as of_the_bot
 from bot.chats import Asked, Chats, Preferences
+from retrieval.chats_file import TABLES, VERSION, fault
 from retrieval.errors import DamagedError, SchemaError, StoreError
 
 DAY_S = 86_400.0
@@ -172,3 +174,13 @@ def test_damaged_preferences_are_the_defaults(chats: Chats, value: str) -> None:
 def test_preferences_of_a_later_version_are_read_as_far_as_they_are_known(chats: Chats) -> None:
     chats.db.execute("REPLACE INTO preferences VALUES (1, ?)", ('{"quotes": 3, "colour": "red"}',))
     assert chats.preferences(1) == Preferences(3)
+
+
+def test_the_engine_knows_the_tables_that_the_bot_makes(tmp_path: Path) -> None:
+    Chats(tmp_path / "chats.sqlite3").close()
+    assert fault(tmp_path / "chats.sqlite3") == ""
+    with sqlite3.connect(tmp_path / "chats.sqlite3") as db:
+        made = {name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    db.close()
+    assert made - {"sqlite_sequence"} == TABLES
+    assert of_the_bot._VERSION == VERSION

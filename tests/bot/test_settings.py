@@ -255,6 +255,5 @@ def test_the_line_told_is_the_one_the_key_stands_on(rows: list[tuple[str, list[s
 def test_an_address_that_is_none_is_refused_by_name(key: str, given: str, wanted: str) -> None:
     message, _ = refusal(f'[telegram]\n{key} = "{given}"\n')
     assert message == (
-        f"config.toml, line 2: [telegram] {key} must be an address with a host that begins with {wanted}, "
-        f'not "{given}"'
+        f'config.toml, line 2: [telegram] {key} must be an address with a host that begins with {wanted}, not "{given}"'
     )

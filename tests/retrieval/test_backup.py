@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.chats import Chats
 from retrieval.corpus import Corpus
 from retrieval.errors import DamagedError, InputError, LockedError, MismatchError, StoreError
 from retrieval.lock import writer_lock
@@ -50,14 +51,12 @@ def kept(corpus: Corpus, file: Path) -> Path:
 
 def chats(data: Path) -> list[str]:
     with closing(sqlite3.connect(data / "chats.sqlite3")) as db:
-        return [text for (text,) in db.execute("SELECT text FROM turns")]
+        return [text for (text,) in db.execute("SELECT words FROM words ORDER BY row")]
 
 
 def chat(data: Path, text: str) -> None:
-    with closing(sqlite3.connect(data / "chats.sqlite3", isolation_level=None)) as db:
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("CREATE TABLE IF NOT EXISTS turns (text TEXT)")
-        db.execute("INSERT INTO turns VALUES (?)", (text,))
+    with closing(Chats(data / "chats.sqlite3")) as bot:
+        bot.keep_words(1, text)
 
 
 def test_what_is_restored_is_what_was_backed_up(corpus, kept, folder):
@@ -149,15 +148,34 @@ def test_the_chats_of_the_bot_come_along_while_it_writes(corpus, file, tmp_path)
     file.parent.mkdir()
     corpus.backup(file)
     chat(data, "second")
-    with closing(sqlite3.connect(data / "chats.sqlite3", isolation_level=None)) as bot:
-        bot.execute("SELECT * FROM turns").fetchall()
-        corpus.restore(file)
-        assert bot.execute("SELECT text FROM turns").fetchall() == [("first",)], "a running bot goes on"
-        bot.execute("INSERT INTO turns VALUES ('third')")
+    aside = data / "chats.before-restore-1.sqlite3"
+    with closing(Chats(data / "chats.sqlite3")) as bot:
+        assert bot.words(2, 1) == "second"
+        assert f"kept in {aside}, and rollback leaves chats alone" in corpus.restore(file)
+        assert (bot.words(1, 1), bot.words(2, 1)) == ("first", ""), "a running bot goes on"
+        bot.keep_words(1, "third")
     assert chats(data) == ["first", "third"]
-    with closing(sqlite3.connect(data / "chats.before-restore.sqlite3")) as db:
-        assert db.execute("SELECT text FROM turns").fetchall() == [("first",), ("second",)]
-    assert (data / "chats.before-restore.sqlite3").stat().st_mode & 0o077 == 0
+    assert aside.stat().st_mode & 0o077 == 0
+    before = aside.read_bytes()
+    corpus.rollback()
+    assert chats(data) == ["first", "third"]
+    assert "chats.before-restore-2.sqlite3" in corpus.restore(file)
+    assert aside.read_bytes() == before, "what was kept is never overwritten"
+    os.replace(aside, data / "chats.sqlite3")
+    assert chats(data) == ["first", "second"]
+
+
+@pytest.mark.parametrize("statement", ["PRAGMA user_version = 99", "DROP TABLE words", "PRAGMA user_version = 0"])
+def test_chats_that_no_bot_of_this_version_wrote_are_not_backed_up(corpus, file, tmp_path, statement):
+    data = tmp_path / "data"
+    chat(data, "first")
+    file.parent.mkdir()
+    with closing(sqlite3.connect(data / "chats.sqlite3")) as db:
+        db.execute(statement)
+    with pytest.raises(DamagedError, match=r"the chats .*chats\.sqlite3") as caught:
+        corpus.backup(file)
+    assert "move" in caught.value.hint and "repair" not in caught.value.hint
+    assert not file.exists()
 
 
 def test_damaged_chats_are_replaced_and_kept_aside(corpus, file, tmp_path):
@@ -170,6 +188,7 @@ def test_damaged_chats_are_replaced_and_kept_aside(corpus, file, tmp_path):
         log.unlink()
     corpus.restore(file)
     assert chats(data) == ["first"]
+    assert (data / "chats.before-restore-1.sqlite3").read_bytes().startswith(b"no database")
 
 
 def test_without_chats_in_a_backup_those_that_are_there_stay(corpus, kept, tmp_path):
@@ -279,6 +298,20 @@ def changed_archive(members: dict[str, bytes], listed: dict[str, object], statem
     listed["sha256"]["archive.sqlite3"] = hashlib.sha256(members["archive.sqlite3"]).hexdigest()
 
 
+def with_chats(content: bytes) -> Callable[..., None]:
+    def change(members: dict[str, bytes], listed: dict[str, object]) -> None:
+        members["chats.sqlite3"] = content
+        listed["sha256"]["chats.sqlite3"] = hashlib.sha256(content).hexdigest()
+
+    return change
+
+
+def database(statements: str) -> bytes:
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.executescript(statements)
+        return db.serialize()
+
+
 def no_archive(members: dict[str, bytes], listed: dict[str, object]) -> None:
     del members["archive.sqlite3"], listed["sha256"]["archive.sqlite3"]
 
@@ -295,6 +328,10 @@ def other_archive(members: dict[str, bytes], listed: dict[str, object]) -> None:
         (newer_format, "newer Sayso"),
         (newer_archive, "newer Sayso"),
         (passage_astray, "damaged index"),
+        (with_chats(b"junk" * 3_000), "chats that cannot be used"),
+        (with_chats(database("CREATE TABLE songs (title TEXT)")), "are not those of chats"),
+        (with_chats(database("CREATE TABLE songs (title TEXT); PRAGMA user_version = 1")), "are not those of chats"),
+        (with_chats(database("CREATE TABLE words (row); PRAGMA user_version = 99")), "newer Sayso"),
         (no_archive, "are not those of a backup"),
         (other_archive, "damaged"),
         (with_member("../escaped"), "are not those of a backup"),

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.chats import Chats
 from retrieval.corpus import Corpus
 from retrieval.doctor import Check, Status
 from retrieval.doctor.folder import folder_checks
@@ -398,3 +399,16 @@ def test_settings_other_than_those_of_the_index_are_found(data):
     (check,) = (check for check in folder_checks(Settings(data_dir=data), data) if check.name == "settings")
     assert check.status is Status.WARN
     assert "sayso index" in check.remedy
+
+
+def test_chats_are_looked_into(data):
+    file = data / "chats.sqlite3"
+    Chats(file).close()
+    assert troubles(data, chroma=False) == {}
+    with closing(sqlite3.connect(file)) as db:
+        db.execute("PRAGMA user_version = 99")
+    assert "newer Sayso" in troubles(data, chroma=False)["chats"].found
+    file.write_bytes(b"no database" * 1_000)
+    found = troubles(data, chroma=False)["chats"]
+    assert found.status is Status.FAIL
+    assert str(file) in found.found and f"move {file} away" in found.remedy
