@@ -23,7 +23,7 @@ from retrieval.archive import Archive
 from retrieval.audit import article_faults, file_faults, orphans
 from retrieval.chats_file import CHATS, fault, kept_aside, remedy
 from retrieval.database import SCHEMA_VERSION, damaged, translated
-from retrieval.editions import ARCHIVE
+from retrieval.editions import ARCHIVE, is_ours
 from retrieval.errors import DamagedError, InputError
 
 _CONTENTS = "sayso-backup.json"
@@ -44,6 +44,8 @@ def write(file: Path, archive: Path, data_dir: Path) -> int:
     :raises InputError: it cannot be written, or something else is there; :raises DamagedError: the archive or the
         file of the chats is.
     """
+    if is_ours(data_dir, file):
+        raise InputError(f"{file} is a file that Sayso uses itself", "name another file")
     if file.is_dir() or (file.exists() and not _is_backup(file)):
         raise InputError(f"{file} is there and is no backup of Sayso", "name another file")
     try:
@@ -77,6 +79,8 @@ def unpack(file: Path, folder: Path) -> None:
                 with packed.open(name) as source:
                     if _written(source, folder / name, packed.getinfo(name).file_size) != expected:
                         raise InputError(f"{file} is damaged: {name} is not what was written", hint)
+    except FileNotFoundError as error:
+        raise InputError(f"there is no file {file}", hint) from error
     except _BROKEN as error:
         raise InputError(f"{file} is no whole backup of Sayso ({error})", hint) from error
     except OSError as error:

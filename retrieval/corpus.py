@@ -22,6 +22,7 @@ from retrieval.suggestions import suggestions
 from retrieval.types import Article, Filters, IndexReport, Reference, Rejected, Reply
 
 _ALL = Filters()
+_NAMED = 5  # of the articles that a name may mean
 
 
 def _silent(stage: str, done: int, total: int) -> None:
@@ -195,6 +196,13 @@ class Corpus:
             titled = [] if name in known or not known else self._archive.references(Filters(article=name))
             path = by_source.get(os.path.realpath(os.path.expanduser(name)))
             chosen = name if name in known else path or (titled[0].article_id if len(titled) == 1 else None)
+            if chosen is None and titled:
+                named = ", ".join(f"{reference.title} ({reference.article_id})" for reference in titled[:_NAMED])
+                more = f" and {len(titled) - _NAMED:,} more" if len(titled) > _NAMED else ""
+                raise InputError(
+                    f"{name!r} is in the titles of {len(titled):,} articles: {named}{more}",
+                    "name the one that is meant by its id, in brackets here",
+                )
             if chosen is None:
                 near = get_close_matches(name, known, n=1, cutoff=0.5)
                 meant = f"did you mean {near[0]!r}? " if near else ""

@@ -11,12 +11,18 @@ import os
 import re
 import shutil
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
 from retrieval.errors import DamagedError, StoreError
 
 ARCHIVE, CHROMA = "archive.sqlite3", "chroma"
 POINTER = "current.json"
+#: What a data folder holds of ours, by the first part of its path there.
+_OURS = (
+    f"{ARCHIVE}*", f"{POINTER}*", CHROMA, "index-*", "chats.*", "models", "weights.json", "history", "uploads",
+    "writer", "writer.lock",
+)  # fmt: skip
 _FIRST = "."
 _NAME = re.compile(r"\.|index-[1-9]\d{0,8}")
 _HINT = "run `sayso doctor`; `sayso restore FILE` brings back a backup"
@@ -98,6 +104,15 @@ def scraps(chosen: Editions) -> list[Path]:
     """Files that a process was killed in making."""
     places = dict.fromkeys([chosen.data_dir, chosen.folder])
     return sorted(path for place in places for name in (ARCHIVE, POINTER) for path in place.glob(f"{name}.*"))
+
+
+def is_ours(data_dir: Path, path: Path) -> bool:
+    """Whether a path, be it there or not, is one that Sayso uses itself in the data folder."""
+    place, folder = path.resolve(), data_dir.resolve()
+    if not place.is_relative_to(folder) or place == folder:
+        return False
+    first = place.relative_to(folder).parts[0]
+    return any(fnmatch(first, pattern) for pattern in _OURS)
 
 
 def drop(data_dir: Path, name: str) -> None:

@@ -69,8 +69,9 @@ def backup(shelf: Shelf, file: Path) -> str:
     :raises InputError: it cannot be written; :raises DamagedError: the archive is damaged.
     """
     archive = shelf.current().archive
+    replaced = ", in place of the backup that was there" if file.exists() else ""
     size = backups.write(file, archive.path, shelf.data_dir)
-    return f"Wrote {archive.count()[0]:,} articles to {file} ({size / 1e6:,.1f} MB)."
+    return f"Wrote {archive.count()[0]:,} articles to {file} ({size / 1e6:,.1f} MB){replaced}."
 
 
 def restore(shelf: Shelf, file: Path) -> str:

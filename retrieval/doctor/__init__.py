@@ -21,7 +21,9 @@ def examine(settings: Settings) -> Iterator[Check]:
     :raises StoreError: the data folder cannot be looked into.
     """
     data_dir = Path(os.path.expanduser(settings.data_dir))
-    if data_dir.exists() and not (data_dir.is_dir() and os.access(data_dir, os.R_OK | os.X_OK)):
+    if data_dir.exists() and not data_dir.is_dir():
+        raise StoreError(f"the data folder {data_dir} is no folder", "name another with --data")
+    if data_dir.exists() and not os.access(data_dir, os.R_OK | os.X_OK):
         raise StoreError(f"the data folder {data_dir} cannot be looked into", "check its owner, or name another")
     yield from machine_checks(settings, data_dir)
     yield from folder_checks(settings, data_dir)

@@ -13,7 +13,7 @@ from retrieval import audit
 from retrieval.archive import Archive
 from retrieval.chats_file import CHATS, fault, remedy
 from retrieval.doctor.checks import Check, fail, listed, ok, warn
-from retrieval.editions import ARCHIVE, CHROMA, Editions, editions, scraps, strays
+from retrieval.editions import ARCHIVE, CHROMA, Editions, editions, is_ours, scraps, strays
 from retrieval.encoder import encoder_name
 from retrieval.errors import LockedError, MismatchError, SaysoError, StoreError
 from retrieval.lock import writer
@@ -31,8 +31,8 @@ _PRIVATE = ("*.sqlite3*", "writer*", "current.json", "history", "chroma/**/*", "
 
 def folder_checks(settings: Settings, data_dir: Path) -> Iterator[Check]:
     """The checks of the data folder and of the index in use."""
-    if not data_dir.exists():
-        yield ok("index", f"nothing is indexed yet in {data_dir}; `sayso index` begins")
+    if not data_dir.exists() or not any(is_ours(data_dir, path) for path in data_dir.iterdir()):
+        yield ok("index", f"there is no index in {data_dir}; `sayso index` begins one")
         return
     yield permissions(data_dir)
     yield lock(data_dir)

@@ -106,13 +106,25 @@ def test_a_backup_is_smaller_than_what_it_holds_and_its_owners_alone(corpus, kep
 
 def test_a_backup_replaces_an_older_one_and_nothing_else(corpus, kept, tmp_path):
     corpus.remove(["n3.txt"])
-    assert "Wrote 5 articles" in corpus.backup(kept)
+    said = corpus.backup(kept)
+    assert said.startswith("Wrote 5 articles") and said.endswith("in place of the backup that was there.")
     precious = tmp_path / "precious.txt"
     precious.write_text("mine")
     for place in (precious, tmp_path):
         with pytest.raises(InputError, match="is no backup of Sayso"):
             corpus.backup(place)
     assert precious.read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    "name", ["chats.sqlite3", "chats.sqlite3-wal", "archive.sqlite3", "current.json", "index-7", "chroma/x", "models/x"]
+)
+def test_a_backup_never_takes_a_name_that_the_data_folder_uses_itself(corpus, tmp_path, name):
+    there = everything(tmp_path)
+    with pytest.raises(InputError, match="Sayso uses itself"):
+        corpus.backup(tmp_path / "data" / name)
+    assert everything(tmp_path) == there
+    assert "Wrote 6 articles" in corpus.backup(tmp_path / "data" / "kept.backup"), "others may lie there"
 
 
 def test_of_nothing_there_is_no_backup(open_engine, file):

@@ -347,3 +347,15 @@ def test_filters_that_no_article_passes_are_an_error_and_no_refusal(open_engine,
     corpus.index([write(tmp_path / "own", pier="The pier of Tarn was built in 1874 by two brothers from Leith.")])
     with pytest.raises(InputError, match="no article passes the filters"):
         corpus.ask("Who built the pier?", filters=Filters(author="Nobody"))
+
+
+def test_words_that_several_titles_share_name_none_of_them(open_engine, tmp_path):
+    corpus = open_engine()
+    for number in range(7):
+        text = f"---\ntitle: Harbour {number}\n---\n\nHarbour number {number} was dug in 18{number}4 by hand."
+        (tmp_path / f"h{number}.md").write_text(text, encoding="utf-8")
+    corpus.index(sorted(tmp_path.glob("h*.md")))
+    with pytest.raises(InputError, match=r"'harbour' is in the titles of 7 articles: Harbour 0 \(h0\.md\), .* 2 more"):
+        corpus.remove(["harbour"])
+    assert len(corpus.articles()) == 7
+    assert corpus.remove(["harbour 3"]) == ["h3.md"]

@@ -99,6 +99,14 @@ def test_a_new_folder_is_sound(tmp_path, there):
     assert (tmp_path / "new").exists() == there
 
 
+def test_of_a_folder_of_others_no_more_is_said_than_that_it_holds_no_index(tmp_path):
+    write(tmp_path / "letters", letter="Dear keeper, the lamp of Tarn is out.")
+    (tmp_path / "letters").chmod(0o755)
+    (check,) = folder_checks(Settings(data_dir=tmp_path / "letters"), tmp_path / "letters")
+    assert check.found == f"there is no index in {tmp_path / 'letters'}; `sayso index` begins one"
+    assert check.status is Status.OK
+
+
 def test_every_check_is_named_once(data):
     names = [check.name for check in folder_checks(Settings(data_dir=data), data)]
     assert len(names) == len(set(names)) == 11
