@@ -55,6 +55,7 @@ async def stats(service: Service, incoming: Incoming) -> None:
 
 async def reload(service: Service, incoming: Incoming) -> None:
     """/reload: the configured articles, read again."""
+    await reply(incoming, notice(incoming.texts("index.begun")))
     try:
         report = await service.engine.run_long(service.engine.corpus.index)
     except LockedError:
@@ -77,6 +78,7 @@ async def index(service: Service, incoming: Incoming) -> None:
         return
     try:
         require_size(document.file_size, most)
+        await reply(incoming, notice(incoming.texts("index.begun")))
         data = await downloaded(service.sender.bot, document.file_id, most, service.settings.telegram.timeout_s)
         path = stored(uploads(service), document.file_name, data)
         report = await service.engine.run_long(service.engine.corpus.index, [path])
