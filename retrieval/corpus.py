@@ -106,6 +106,11 @@ class Corpus:
         """Whether no article is indexed."""
         return self.is_new() or self._archive.count()[0] == 0
 
+    def version(self) -> tuple[str, int]:
+        """Changes with every write to the index, by whichever process; what was found before may not be found now."""
+        archive = self._archive
+        return str(archive.path), 0 if self.is_new() else archive.generation()
+
     def ask(self, question: str, history: Sequence[str] = (), *, filters: Filters = _ALL) -> Reply:
         """An answer or an abstention; ``history`` holds the earlier questions, oldest first.
 

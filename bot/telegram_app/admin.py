@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from telegram import Document
 
+from bot.lines import clipped
+from bot.telegram_app.articles import names_none, number_of
 from bot.telegram_app.commands import reply
 from bot.telegram_app.documents import downloaded
 from bot.telegram_app.markup import named
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from retrieval.corpus import Corpus
 
 _MB = 1 << 20
+_SHOWN_CHARS = 80  # of the name of an article that there is not
 
 
 def for_admins(handler: Handler) -> Handler:
@@ -52,6 +55,7 @@ async def stats(service: Service, incoming: Incoming) -> None:
 
 async def reload(service: Service, incoming: Incoming) -> None:
     """/reload: the configured articles, read again."""
+    await reply(incoming, notice(incoming.texts("index.begun")))
     try:
         report = await service.engine.run_long(service.engine.corpus.index)
     except LockedError:
@@ -74,6 +78,7 @@ async def index(service: Service, incoming: Incoming) -> None:
         return
     try:
         require_size(document.file_size, most)
+        await reply(incoming, notice(incoming.texts("index.begun")))
         data = await downloaded(service.sender.bot, document.file_id, most, service.settings.telegram.timeout_s)
         path = stored(uploads(service), document.file_name, data)
         report = await service.engine.run_long(service.engine.corpus.index, [path])
@@ -97,7 +102,7 @@ async def remove(service: Service, incoming: Incoming) -> None:
     except LockedError:
         await reply(incoming, notice(texts("index.busy")))
     except InputError:
-        await reply(incoming, notice(texts("source.unknown", number=named(wanted))))
+        await reply(incoming, notice(texts("source.unknown", number=clipped(named(wanted), _SHOWN_CHARS))))
     else:
         await reply(incoming, notice(texts("index.removed", title=title)))
 
@@ -148,8 +153,10 @@ async def _articles(service: Service) -> int:
 def _removed(corpus: Corpus, wanted: str, folder: Path) -> str:
     """The title of the article that was removed; if it was sent as a document, that goes too."""
     references = corpus.articles()
-    by_number = wanted.isdecimal() and 1 <= int(wanted[:9]) <= len(references)
-    article = corpus.article(references[int(wanted) - 1].article_id if by_number else wanted)
+    if names_none(wanted):
+        raise InputError("there is no such article")
+    number = number_of(wanted) or 0
+    article = corpus.article(references[number - 1].article_id if 1 <= number <= len(references) else wanted)
     corpus.remove([article.reference.article_id])
     source = Path(article.reference.source)
     if source.parent == folder.resolve():

@@ -15,12 +15,25 @@ from retrieval.types import Article
 if TYPE_CHECKING:
     from retrieval.corpus import Corpus
 
+_MOST_DIGITS = 9  # of an article's number
+_MOST_NAME = 1_000  # characters of an id, path or title
+
 
 async def sources_page(service: Service, incoming: Incoming, page: int, words: str) -> list[Message]:
     """One page of the list; ``words`` filter it."""
     found = numbered(await service.engine.run(service.engine.corpus.articles), words)
     row = service.chats.keep_words(incoming.user_id, words) if words else 0
     return sources_messages(found, incoming.texts, page, words, row)
+
+
+def number_of(given: str) -> int | None:
+    """The number that somebody writes for an article; None for what is none, or longer than any list."""
+    return int(given) if given.isdecimal() and len(given) <= _MOST_DIGITS else None
+
+
+def names_none(words: str) -> bool:
+    """Whether no id, path or title can be so: it comes from outside and may hold anything."""
+    return "\0" in words or len(words) > _MOST_NAME
 
 
 async def article_of(service: Service, number: int) -> Article | None:
@@ -38,7 +51,7 @@ async def only(service: Service, chat_id: int, article_id: str) -> str | None:
 
 async def titled(service: Service, article_id: str | None) -> str | None:
     """The title of an article, its id where it is gone; None for none."""
-    if article_id is None:
+    if article_id is None or names_none(article_id):
         return None
     try:
         article = await service.engine.run(service.engine.corpus.article, article_id)

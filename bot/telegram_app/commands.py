@@ -6,7 +6,8 @@ import base64
 import binascii
 from importlib.metadata import PackageNotFoundError, version
 
-from bot.telegram_app.articles import article_of, only, sources_page, titled
+from bot.lines import clipped
+from bot.telegram_app.articles import article_of, number_of, only, sources_page, titled
 from bot.telegram_app.markup import Message
 from bot.telegram_app.messages import (
     forget_messages,
@@ -22,6 +23,7 @@ from bot.telegram_app.service import Incoming, Service
 
 _HISTORY = 20  # questions
 _EVER_S = 1e10
+_SHOWN_CHARS = 40  # of a number that is none of an article
 
 
 async def start(service: Service, incoming: Incoming) -> None:
@@ -55,11 +57,12 @@ async def source(service: Service, incoming: Incoming) -> None:
     if not given.isdecimal():
         await reply(incoming, notice(incoming.texts("source.usage")))
         return
-    article = await article_of(service, int(given[:9]))
-    if article is None:
-        await reply(incoming, notice(incoming.texts("source.unknown", number=given[:9])))
+    number = number_of(given)
+    article = await article_of(service, number) if number is not None else None
+    if number is None or article is None:
+        await reply(incoming, notice(incoming.texts("source.unknown", number=clipped(given, _SHOWN_CHARS))))
     else:
-        await reply(incoming, source_messages(int(given), article, incoming.texts))
+        await reply(incoming, source_messages(number, article, incoming.texts))
 
 
 async def settings(service: Service, incoming: Incoming) -> None:

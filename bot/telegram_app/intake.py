@@ -13,12 +13,14 @@ from telegram import Update
 from telegram.error import TelegramError
 from telegram.ext import BaseUpdateProcessor
 
+from bot.telegram_app.addressing import command_of
 from bot.telegram_app.health import Metrics
 from bot.telegram_app.journal import Journal
 from bot.telegram_app.numbers import Numbers
 from bot.telegram_app.requests import stays_open
 
 _IN_HAND = 4_096  # updates; those that wait for their chat's turn count
+_LONG = frozenset({"index", "reload"})  # commands
 _AGAIN_S = 30.0  # after all attempts to send an answer have failed
 _log = logging.getLogger(__name__)
 
@@ -104,10 +106,16 @@ class ChatOrder(BaseUpdateProcessor):
 
 
 def turn_of(update: Update) -> object:
-    """Whose turn an update waits for: messages their chat's, buttons their user's, inline queries nobody's."""
+    """Whose turn an update waits for: messages their chat's, buttons their user's, inline queries nobody's.
+
+    Indexing takes minutes, and no question of its chat waits for it.
+    """
     if update.inline_query is not None:
         return "inline", update.inline_query.id
     if update.callback_query is not None:
         return "button", update.callback_query.from_user.id
+    command = command_of(update.message) if update.message is not None else None
+    if command is not None and command[0] in _LONG:
+        return "indexing", update.update_id
     chat = update.effective_chat
     return chat.id if chat is not None else "others"

@@ -207,6 +207,8 @@ class FakeCorpus:
         return [found.reference for found in self.library.stored.values()]
 
     def article(self, article_id: str) -> Article:
+        if "\0" in article_id:
+            raise ValueError("embedded null byte")  # as the engine's look for a file of that name
         if article_id not in self.library.stored:
             raise InputError(f"there is no article {article_id}", "sayso sources lists them")
         return self.library.stored[article_id]
@@ -217,6 +219,9 @@ class FakeCorpus:
         for known in article_ids:
             del self.library.stored[known]
         return list(article_ids)
+
+    def version(self) -> tuple[str, int]:
+        return "", hash(frozenset(self.library.stored))
 
     def repair(self) -> str:
         return f"Rebuilt both indexes from {len(self.library.stored)} articles."

@@ -123,6 +123,13 @@ def test_what_is_removed_answers_no_more_and_its_file_stays(corpus, folder):
     assert corpus.index([folder]).added == ("n3.txt", "n4.txt")
 
 
+def test_every_write_makes_another_version(corpus, folder):
+    before = corpus.version()
+    assert corpus.version() == before
+    corpus.remove([corpus.articles()[0].article_id])
+    assert corpus.version() != before
+
+
 def test_an_unknown_id_removes_nothing(corpus):
     before = archive_of(corpus).generation()
     with pytest.raises(InputError, match=r"'n99\.txt'"):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from retrieval.errors import LockedError
-from tests.bot.fakes import Library
+from retrieval.types import IndexReport
+from tests.bot.fakes import FakeCorpus, Library
 from tests.bot.telegram_app.conftest import Start
 from tests.bot.telegram_app.test_commands import told
 from tests.botapi import BotApi, Message, Person
@@ -23,7 +26,8 @@ def boss(api: BotApi, start: Start) -> Person:
 
 
 def said_of(api: BotApi, person: Person, upload: Message) -> str:
-    return api.wait_for(lambda: [m for m in person.received if m.reply_to is upload])[0].text
+    """What becomes of it, after the word that it has begun."""
+    return api.wait_for(lambda: [m for m in person.received if m.reply_to is upload and m.text != "Indexing…"])[0].text
 
 
 def test_stats_count(api: BotApi, boss: Person) -> None:
@@ -36,7 +40,7 @@ def test_stats_count(api: BotApi, boss: Person) -> None:
 
 def test_reload_reads_the_configured_articles(api: BotApi, boss: Person, shelf: Library) -> None:
     del shelf.stored["forty"]
-    assert told(api, boss, "/reload").text.startswith("Read again. Added: 1")
+    assert said_of(api, boss, boss.says("/reload")).startswith("Read again. Added: 1")
     assert "forty" in shelf.stored
 
 
@@ -87,10 +91,29 @@ def test_uploads_that_lie_are_refused(
 
 
 def test_indexing_twice_at_once_says_so(api: BotApi, boss: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tests.bot.fakes import FakeCorpus
-
     def locked(*_: object, **__: object) -> None:
         raise LockedError("the index is being written")
 
     monkeypatch.setattr(FakeCorpus, "index", locked)
-    assert told(api, boss, "/reload").text.startswith("Somebody is indexing already")
+    assert said_of(api, boss, boss.says("/reload")).startswith("Somebody is indexing already")
+
+
+@pytest.mark.parametrize("command", ["/reload", "/index"])
+def test_indexing_is_acknowledged_at_once_and_the_chat_goes_on(
+    api: BotApi, boss: Person, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    indexed, told_to_end = FakeCorpus.index, threading.Event()
+
+    def slow(self: FakeCorpus, *given: Any, **named: Any) -> IndexReport:
+        told_to_end.wait(20)
+        return indexed(self, *given, **named)
+
+    monkeypatch.setattr(FakeCorpus, "index", slow)
+    said = boss.says("/reload") if command == "/reload" else boss.uploads(b"The quay was mended.", caption="/index")
+    try:
+        begun = api.wait_for(lambda: [m for m in boss.received if m.reply_to is said])
+        assert [m.text for m in begun] == ["Indexing…"]
+        assert "reopened" in told(api, boss, QUESTION).text
+    finally:
+        told_to_end.set()
+    assert said_of(api, boss, said)

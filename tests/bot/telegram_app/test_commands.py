@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from bot.telegram_app.commands import payload_of
@@ -66,6 +68,27 @@ def test_a_deep_link_asks_a_question_or_chooses_an_article(api: BotApi, start: S
     assert "no longer indexed" in told(api, ann, f"/start {payload_of('a', 'gone')}").text
     for payload in ("a-!!", "q-", "x", "a-____", "inline"):
         assert told(api, ann, f"/start {payload}").text.startswith("Ask me something")
+
+
+def test_a_link_with_bytes_that_name_nothing_says_there_is_no_such_article(api: BotApi, start: Start) -> None:
+    bot = start()
+    ann = Person(api)
+    for name in ("\0\0\0", "a\0b", "x" * 2_000):
+        coded = base64.urlsafe_b64encode(name.encode()).decode().rstrip("=")
+        assert "no longer indexed" in told(api, ann, f"/start a-{coded}").text
+    bot.stop()
+    assert bot.run.metrics.errors == 0
+
+
+@pytest.mark.parametrize("digits", [10, 20, 4_000])
+def test_a_number_longer_than_any_list_is_no_articles(api: BotApi, start: Start, digits: int) -> None:
+    boss = Person(api)
+    bot = start(admins=[boss.id])
+    for number in ("1" * digits, "0" * (digits - 1) + "1"):
+        for command in ("source", "remove"):
+            assert told(api, boss, f"/{command} {number}").text.startswith("There is no article")
+    bot.stop()
+    assert bot.run.metrics.errors == 0
 
 
 def test_a_payload_fits_in_a_link_or_there_is_none() -> None:

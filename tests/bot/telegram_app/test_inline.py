@@ -38,6 +38,16 @@ def test_the_same_question_is_answered_from_the_cache(api: BotApi, start: Start,
     assert len(shelf.asked) == 1
 
 
+def test_a_removed_article_is_no_longer_offered(api: BotApi, start: Start, shelf: Library) -> None:
+    start()
+    query = Person(api).asks_inline(QUESTION)
+    assert any("Jane Marsh" in found["description"] for found in api.wait_for(lambda: query.answer)["results"])
+    del shelf.stored["bridge"]
+    again = Person(api, "Bob").asks_inline(QUESTION)
+    assert not any("Jane Marsh" in found["description"] for found in api.wait_for(lambda: again.answer)["results"])
+    assert len(shelf.asked) == 2
+
+
 def test_nothing_to_send_is_said_on_a_button(api: BotApi, start: Start) -> None:
     start()
     for text, told in [("", "Type a question"), ("Who painted zebras?", "My sources don't say")]:
