@@ -11,7 +11,6 @@ import typer
 
 from bot.lines import Line, line
 from bot.session import Session, command
-from bot.settings import TOKEN_SHAPE, TOKEN_VARIABLE
 
 if TYPE_CHECKING:
     from retrieval.doctor import Check
@@ -68,6 +67,7 @@ def checks(session: Session, environ: Mapping[str, str]) -> Iterator[Check]:
 
     :raises SaysoError: the settings cannot be read, or the data folder cannot be looked into.
     """
+    from bot.settings import TOKEN_VARIABLE
     from retrieval.doctor import Check, Status, examine
 
     settings = session.settings()
@@ -78,6 +78,7 @@ def checks(session: Session, environ: Mapping[str, str]) -> Iterator[Check]:
 
 def token_check(token: str) -> Check:
     """Whether the bot's token looks like one; it is never shown."""
+    from bot.settings import TOKEN_SHAPE, TOKEN_VARIABLE
     from retrieval.doctor import Check, Status
 
     if not token:

@@ -51,7 +51,7 @@ def test_every_part_is_parsed_back_to_its_text_and_is_neither_empty_nor_too_long
 
 @given(st.lists(blocks, max_size=5))
 def test_the_parts_together_say_what_the_blocks_say(given_blocks: list[Block]) -> None:
-    said = "".join(visible(block.text) for block in given_blocks)
+    said = "".join(visible(run.text) for block in given_blocks for run in block.runs)
     assert "".join(visible(message.text) for message in messages(given_blocks)) == said
 
 
