@@ -60,6 +60,7 @@ def article_of(lead: str, unit: str) -> Callable[[int], str]:
     return made
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("share", range(SHARES))
 def test_cleaning_takes_its_time_with_no_text(share: int) -> None:
     assert len(CASES) > 200
@@ -70,6 +71,7 @@ def test_cleaning_takes_its_time_with_no_text(share: int) -> None:
 WORDS = ['."', ".”", "![a", ". . .\n", "a? ", ". ", '") ', "Dr. ", "1. ", "۔", "a.A", '."' * 450 + " "]
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("unit", WORDS)
 def test_sentences_are_found_in_any_text(unit: str) -> None:
     assert grows_with_the_text(sentence_spans, lambda length: text_of("", unit, length))
@@ -78,6 +80,7 @@ def test_sentences_are_found_in_any_text(unit: str) -> None:
 QUESTIONS = ["a ", "A", "A ", "and ", "? ", "1,", "views on a ", "“", "the three ", "\x1b[0", "a-", "é", "a, "]
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("unit", QUESTIONS)
 @pytest.mark.parametrize("lead", ["Compare the views on the ", "What are the three ", "Who "])
 def test_a_question_is_understood_whatever_it_is(asked: Corpus, lead: str, unit: str) -> None:
@@ -138,6 +141,7 @@ def test_a_page_of_too_many_elements_is_a_failure(tmp_path: Path) -> None:
 PAGES = ["<p>a</p>", "<h2>a</h2><p>b</p>", "a<br><br>", "<div>abc</div>", "<!--", "&amp;", "<![CDATA[", "<a>a</a>"]
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("unit", PAGES)
 def test_pages_are_read_in_a_time_that_grows_with_them(tmp_path: Path, unit: str) -> None:
     assert grows_with_the_text(lambda text: read(tmp_path / "a.html", text), lambda n: unit * (n // len(unit)))
