@@ -7,6 +7,7 @@ from collections.abc import Callable
 from time import monotonic
 
 _KEPT = 10_000
+_WHOLE = 1 - 1e-6  # of a token: what was waited for to the second must not miss it by rounding
 
 
 class Buckets:
@@ -22,12 +23,13 @@ class Buckets:
         now = self._clock()
         tokens, since = self._held.pop(user_id, (self._capacity, now))
         tokens = min(self._capacity, tokens + (now - since) * self._rate)
+        may_ask = tokens >= _WHOLE
         if len(self._held) >= _KEPT:
             del self._held[next(iter(self._held))]  # whoever was quiet the longest
-        self._held[user_id] = (tokens - 1 if tokens >= 1 else tokens, now)
-        if tokens >= 1:
+        self._held[user_id] = (max(tokens - 1, 0.0) if may_ask else tokens, now)
+        if may_ask:
             self._told.discard(user_id)
-        return 0 if tokens >= 1 else math.ceil((1 - tokens) / self._rate)
+        return 0 if may_ask else math.ceil((1 - tokens) / self._rate)
 
     def tell(self, user_id: int) -> bool:
         """Whether to tell a user to wait: once, or each message of a flood would cause another."""

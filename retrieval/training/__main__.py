@@ -24,6 +24,8 @@ def main(
     epochs: Annotated[float, typer.Option(help="times that each example is seen")] = 1.0,
     minutes: Annotated[float, typer.Option(help="the training ends by then, its schedule shortened")] = float("inf"),
     seed: Annotated[int, typer.Option(help="of data, order and head")] = 7,
+    rate: Annotated[float, typer.Option(help="highest learning rate")] = 1.5e-4,
+    start: Annotated[Path | None, typer.Option(help="reader.pt of an earlier run to go on from")] = None,
     threads: Annotated[int, typer.Option(help="of torch and onnxruntime")] = 2,
     most: Annotated[int | None, typer.Option(help="questions of each folder, for a trial")] = None,
     evidence: Annotated[Path | None, typer.Option(help="folder of nq_qed, for its figures")] = None,
@@ -41,7 +43,7 @@ def main(
     if not mixture.exists():
         for name, count in sorted(prepare(data, mixture, seed, most).items()):
             log(f"{name} {count}")
-    recipe = Recipe(seed=seed, epochs=epochs, minutes=minutes, threads=threads)
+    recipe = Recipe(seed=seed, epochs=epochs, minutes=minutes, rate=rate, threads=threads, start=start)
     log(str(recipe))
     weights = fit(list(load(mixture)), work, recipe, log)
     graphs = export(weights, work)

@@ -36,6 +36,7 @@ class Recipe:
     save_every: int = 200  # steps between checkpoints
     log_every: int = 50  # steps between lines of the log
     threads: int = 2
+    start: Path | None = None  # weights of an earlier run to go on from, with a new schedule; none: the encoder's
 
 
 def fit(examples: Sequence[Example], folder: Path, recipe: Recipe, log: Log) -> Path:
@@ -50,6 +51,9 @@ def fit(examples: Sequence[Example], folder: Path, recipe: Recipe, log: Log) -> 
     if checkpoint.exists():
         run.restore(torch.load(checkpoint, weights_only=True))
         log(f"going on from step {run.step}")
+    elif recipe.start is not None:
+        run.begin_with(torch.load(recipe.start, weights_only=True))
+        log(f"beginning with {recipe.start}")
     for batch in _endless(examples, recipe.seed, recipe.tokens, run):
         loss = run.learn(batch)
         if run.step % recipe.log_every == 0:
@@ -132,10 +136,19 @@ class _Run:
             setattr(self, name, value)
         self._show_masters()
 
+    def begin_with(self, weights: dict[str, Any]) -> None:
+        """Takes the weights that :meth:`model_state` gave, as a second cycle of the learning rate (Loshchilov and
+        Hutter 2017, "SGDR", arXiv:1608.03983)."""
+        for name, master in zip(self._names(), self._masters, strict=True):
+            master.copy_(weights[name])
+        self._show_masters()
+
     def model_state(self) -> dict[str, Any]:
         """The trained weights by name, fp32."""
-        names = [name for name, p in self._model.named_parameters() if p.requires_grad]
-        return dict(zip(names, self._masters, strict=True))
+        return dict(zip(self._names(), self._masters, strict=True))
+
+    def _names(self) -> list[str]:
+        return [name for name, p in self._model.named_parameters() if p.requires_grad]
 
 
 def _has_bf16() -> bool:

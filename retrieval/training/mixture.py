@@ -19,6 +19,7 @@ class Portion(NamedTuple):
     asked: int  # of its questions
     bm25: int  # of the answerable ones, how many also on a paragraph that does not answer
     swapped: int  # of the answerable ones, how many are tried for an unanswerable twin
+    times: int = 1  # how often each question is there: the few that people wrote to mislead count more
 
 
 #: Shares as in the second run of the reader's note. squadshifts_amazon_reviews and squadshifts_reddit are
@@ -26,11 +27,11 @@ class Portion(NamedTuple):
 PORTIONS: Mapping[str, Portion] = {
     "tydiqa_en": Portion(100, 80, 70),
     "squadshifts_new_wiki": Portion(100, 40, 60),
-    "squad2_train10": Portion(100, 40, 50),
-    "squad2_devA": Portion(100, 30, 30),
+    "squad2_train10": Portion(100, 40, 50, 2),
+    "squad2_devA": Portion(100, 30, 30, 2),
     "selqa": Portion(100, 60, 60),
     "clapnq_train_pseudo": Portion(100, 60, 0),
-    "qamr": Portion(60, 20, 25),
+    "qamr": Portion(100, 20, 25),
     "policyqa": Portion(12, 30, 0),
 }
 #: The folder of which the articles of :func:`held_out` are kept for development.
@@ -49,7 +50,7 @@ def prepare(data: Path, target: Path, seed: int, most: int | None = None) -> Cou
         examples = share(read_folder(data / name), portion.asked)[:most]
         if name == KEPT_OUT:
             examples = [example for example in examples if not held_out(example)]
-        mixture += examples + _made(examples, portion, random)
+        mixture += examples * portion.times + _made(examples, portion, random)
     random.shuffle(mixture)
     save(mixture, target)
     return Counter(f"{example.source}/{_name(example)}" for example in mixture)

