@@ -46,7 +46,8 @@ MAY_IMPORT = {
     "backup": "archive audit database editions",
     "filters": "",
     "database": "",
-    "vectors": "",
+    "clients": "",
+    "vectors": "clients",
     "lock": "",
     # stages of answering
     "question": "tokens expected",
