@@ -61,9 +61,9 @@ def assemble(
         own_encoder = partial(encoder, settings.encoder)
         cutter = partial(_cutter, settings, own_encoder, data_dir / "models")
         neighbours = Neighbours(archive, partial(_index, settings.store, archive))
-        chroma = ChromaIndex(settings.store.url, folder)
+        chroma = ChromaIndex(settings.store.url, folder, settings.store.timeout_s)
         indexer = Indexer(folder, archive, chroma, own_encoder, cutter, named(settings.encoder), settings)
-        answerer = Answerer(archive, own_encoder, neighbours.current, reranker, reader, weights, settings)
+        answerer = Answerer(archive, own_encoder, lambda: neighbours, reranker, reader, weights, settings)
         return Edition(folder, archive, indexer, answerer, neighbours)
 
     shelf = Shelf(settings, data_dir, open_edition, lambda: writer_lock(data_dir, settings.store.lock_timeout_s))
@@ -84,7 +84,7 @@ def _cutter(settings: Settings, encoder: Callable[[], Encoder], cache: Path) -> 
 def _index(store: Store, archive: Archive) -> VectorIndex:
     if archive.count()[1] <= store.exact_below:
         return ExactIndex(*archive.all_vectors())
-    return ChromaIndex(store.url, archive.path.parent)
+    return ChromaIndex(store.url, archive.path.parent, store.timeout_s)
 
 
 def _reader(settings: Settings) -> PassageReader | None:

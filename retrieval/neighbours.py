@@ -1,9 +1,10 @@
-"""The nearest-neighbour index over one archive, as it is now and only where it can be trusted."""
+"""The nearest-neighbour index over one archive, as it is now and only where it can be trusted and reached."""
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -15,6 +16,7 @@ from retrieval.vectors import ChromaIndex, ExactIndex
 
 _SAMPLE = 32  # passages that Chroma must find by their own vectors
 _FOUND = 0.75  # share of them; its search is not exact, and where a graph is lost next to none are found
+_AGAIN_S = 60.0  # until a server that was away is asked again
 _SAME = 0.9999  # cosine of a vector with itself, rounding allowed
 
 _log = logging.getLogger(__name__)
@@ -23,11 +25,16 @@ _log = logging.getLogger(__name__)
 class Neighbours:
     """The nearest-neighbour index for the archive's present generation, opened anew when that changes.
 
-    Chroma answers only where it holds what the archive holds; else an exact scan of the archive does.
+    Chroma answers only where it holds what the archive holds, and as long as it does answer; else an exact scan of
+    the archive does.
     """
 
-    def __init__(self, archive: Archive, open_index: Callable[[], VectorIndex]) -> None:
-        self._archive, self._open_index = archive, open_index
+    def __init__(
+        self, archive: Archive, open_index: Callable[[], VectorIndex], now: Callable[[], float] = time.monotonic
+    ) -> None:
+        """:param now: seconds, by which a server that was away is asked again."""
+        self._archive, self._open_index, self._now = archive, open_index, now
+        self._again_at: float | None = None
         self._generation: int | None = None
         self._index: VectorIndex | None = None
         self._guard = threading.Lock()
@@ -36,28 +43,59 @@ class Neighbours:
         """The index; another process's write is seen because every write grows the generation."""
         generation = self._archive.generation()
         with self._guard:
-            if self._index is None or generation != self._generation:
+            again = self._again_at is not None and self._now() >= self._again_at
+            if self._index is None or generation != self._generation or again:
                 self._close()
                 self._index, self._generation = self._trusted(self._open_index()), generation
             return self._index
+
+    def nearest(self, vector: np.ndarray, k: int, comments: bool) -> list[int]:
+        """Row ids of the at most ``k`` nearest passages, best first, also where Chroma fails just then."""
+        index = self.current()
+        if not isinstance(index, ChromaIndex):
+            return index.nearest(vector, k, comments)
+        try:
+            found, lack = index.nearest(vector, k, comments), "Chroma finds nothing"
+        except StoreError as error:
+            found, lack = [], str(error)
+        return found or self._scan_instead(index, lack).nearest(vector, k, comments)
 
     def close(self) -> None:
         """Closes the index."""
         with self._guard:
             self._close()
 
+    def _scan_instead(self, failed: ChromaIndex, lack: str) -> VectorIndex:
+        with self._guard:
+            if self._index is failed:
+                self._set_aside(failed, lack, failed.on_server)
+                self._index = ExactIndex(*self._archive.all_vectors())
+            return self._index or failed
+
+    def _set_aside(self, chroma: ChromaIndex, lack: str, for_a_while: bool) -> None:
+        chroma.close()
+        self._again_at = self._now() + _AGAIN_S if for_a_while else None
+        until = "it is back" if for_a_while else "`sayso repair` has built it again"
+        _log.warning("%s; until %s, the archive is scanned", lack, until)
+
     def _trusted(self, index: VectorIndex) -> VectorIndex:
+        self._again_at = None
         if not isinstance(index, ChromaIndex):
             return index
         built = self._archive.manifest()
         seal = built.get("chroma_seal")
         behind = built.get("chroma") is None or seal == "" or any(self._archive.outbox(1))
         if not behind:  # as it is while somebody indexes, or was stopped
-            lack = self._lack(index, seal)
-            if not lack:
-                return index
-            _log.warning("%s; until `sayso repair` has built it again, the archive is scanned", lack)
-        index.close()
+            try:
+                lack = self._lack(index, seal)
+            except StoreError as error:
+                self._set_aside(index, str(error), index.on_server)
+            else:
+                if not lack:
+                    return index
+                self._set_aside(index, lack, for_a_while=False)
+        else:
+            index.close()
         return ExactIndex(*self._archive.all_vectors())
 
     def _lack(self, chroma: ChromaIndex, seal: str | None) -> str:
@@ -70,10 +108,7 @@ class Neighbours:
             return "Chroma's files are not what was written"
         passages = self._archive.count()[1]
         sample = self._archive.vectors(self._archive.sample(_SAMPLE))
-        try:
-            held, found = chroma.count(), chroma.nearest_each(np.stack(list(sample.values())))
-        except StoreError as error:
-            return str(error)
+        held, found = chroma.count(), chroma.nearest_each(np.stack(list(sample.values())))
         if held != passages:
             return f"Chroma holds {held:,} of {passages:,} passages"
         theirs = self._archive.vectors([row for row in found if row is not None])

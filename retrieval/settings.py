@@ -54,6 +54,7 @@ class Store(Section):
 
     url: str = Field("chroma:", description="chroma: (in the data folder), chroma:PATH or chroma+http://host:port")
     exact_below: int = Field(20_000, ge=0, description="passages up to which an exact scan answers instead of Chroma")
+    timeout_s: float = Field(10.0, gt=0, le=600, description="how long a Chroma server may take for an answer")
     lock_timeout_s: float = Field(5.0, ge=0, le=600, description="how long a writer waits for another")
 
 

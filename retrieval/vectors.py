@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import shutil
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import count, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from retrieval.errors import SettingsError, StoreError
+from retrieval.clients import GUARD, closed, identity, opened, owners_alone, place_of, took_too_long, translated
 from retrieval.types import Kind, Passage
 
 if TYPE_CHECKING:
@@ -28,17 +26,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_SERVER = re.compile(r"chroma\+http://(?P<host>[\w.-]+|\[[\da-fA-F:.]+\])(?::(?P<port>\d{1,5}))?/?")
-
 _COLLECTION = "sayso-passages"
 _BATCH = 300  # what hosted Chroma takes in one write
 _DOCUMENT_BYTES = 16_000  # and in one document
-
-#: Chroma shares one engine among all clients of a folder in a process, and only a new engine sees what
-#: other processes wrote; one that does not, and writes, loses their rows for good. So there is one
-#: client a place, used by one thread at a time, and closing it closes it for all.
-_clients: dict[Path | tuple[str, int], ClientAPI] = {}
-_guard = threading.RLock()
+_PAGE = 5_000  # ids asked of a server at once
 
 
 class ExactIndex:
@@ -71,15 +62,24 @@ class ChromaIndex:
     A place outside the data folder may serve several; each has a collection of its own there.
     """
 
-    def __init__(self, url: str, data_dir: Path) -> None:
+    def __init__(self, url: str, data_dir: Path, timeout_s: float = 10.0) -> None:
         """:param url: ``chroma:`` (in the data folder), ``chroma:PATH`` or ``chroma+http://host:port``.
 
         :param data_dir: the folder of the archive that this is the index of
+        :param timeout_s: how long a server may take for an answer
         """
-        self._url = url
-        self._place = _parsed(url, data_dir)
-        self._shared = self._place != _parsed("chroma:", data_dir)
-        self._name = f"{_COLLECTION}-{_digest(data_dir)}" if self._shared else _COLLECTION
+        self._url, self._data_dir, self._timeout_s = url, data_dir, timeout_s
+        self._place = place_of(url, data_dir)
+        self._shared = self._place != place_of("chroma:", data_dir)
+
+    @property
+    def on_server(self) -> bool:
+        """Whether it is elsewhere, and so may be away for a while."""
+        return not isinstance(self._place, Path)
+
+    @property
+    def _name(self) -> str:
+        return f"{_COLLECTION}-{identity(self._data_dir)}" if self._shared else _COLLECTION
 
     def nearest(self, vector: np.ndarray, k: int, comments: bool) -> list[int]:
         """Row ids of the at most ``k`` nearest passages, best first."""
@@ -125,7 +125,7 @@ class ChromaIndex:
 
     def reset(self) -> None:
         """Takes all records out; the folder in the data folder is made anew, as it may be damaged."""
-        with _guard, _translated(self._url):
+        with GUARD, translated(self._url):
             if self._shared or not isinstance(self._place, Path):
                 self._with_collection(lambda _: self._opened().delete_collection(self._name))
                 return
@@ -139,7 +139,14 @@ class ChromaIndex:
 
     def rows(self) -> list[int]:
         """Row ids of all records."""
-        return self._with_collection(lambda collection: [int(row) for row in collection.get(include=[])["ids"]])
+
+        def get(collection: Collection) -> list[int]:
+            if not self.on_server:
+                return [int(row) for row in collection.get(include=[])["ids"]]
+            pages = (collection.get(include=[], limit=_PAGE, offset=start)["ids"] for start in count(0, _PAGE))
+            return [int(row) for page in takewhile(bool, pages) for row in page]
+
+        return self._with_collection(get)
 
     def stored(self, rows: Sequence[int]) -> dict[int, np.ndarray]:
         """Vectors by row id, as Chroma holds them; rows that are not there are left out."""
@@ -172,24 +179,20 @@ class ChromaIndex:
 
     def close(self) -> None:
         """Closes the client, so that the next use sees what other processes wrote."""
-        with _guard:
-            client: Any = _clients.pop(self._place, None)
-            if client is not None:
-                client.close()
-                for part in (client, client._admin_client):  # the connections to a server, which close() leaves open
-                    if session := getattr(part._server, "_session", None):
-                        session.close()
+        closed(self._place)
 
     def _with_collection(self, act: Callable[[Collection], T]) -> T:
-        """Runs ``act`` on the collection; if that fails, once more with a new client.
+        """Runs ``act`` on the collection; if that fails before its time is up, once more with a new client.
 
         A client outlives neither what another process makes anew nor a server's restart.
         """
-        with _guard, _translated(self._url), _owners_alone():
+        with GUARD, translated(self._url), owners_alone():
             try:
                 return act(self._collection())
-            except Exception:  # Chroma's own share no base with those of its transport
+            except Exception as error:  # Chroma's own share no base with those of its transport
                 self.close()
+                if self.on_server and took_too_long(error):
+                    raise
                 return act(self._collection())
 
     def _collection(self) -> Collection:
@@ -200,18 +203,7 @@ class ChromaIndex:
         )
 
     def _opened(self) -> ClientAPI:
-        if self._place not in _clients:
-            import chromadb
-            from chromadb.config import Settings
-
-            settings = Settings(anonymized_telemetry=False)
-            if isinstance(self._place, Path):
-                self._place.mkdir(parents=True, exist_ok=True, mode=0o700)
-                client = chromadb.PersistentClient(str(self._place), settings=settings)
-            else:
-                client = chromadb.HttpClient(host=self._place[0], port=self._place[1], settings=settings)
-            _clients[self._place] = client
-        return _clients[self._place]
+        return opened(self._place, self._timeout_s)
 
 
 def _upsert(batch: dict[str, Any], collection: Collection) -> None:
@@ -222,49 +214,5 @@ def _remove(ids: list[str], collection: Collection) -> None:
     collection.delete(ids=ids)
 
 
-def _parsed(url: str, data_dir: Path) -> Path | tuple[str, int]:
-    """A folder, or host and port.
-
-    :raises SettingsError: the URL is of no form that Sayso knows.
-    """
-    if url.startswith("chroma:"):
-        path = url.removeprefix("chroma:")
-        return Path(os.path.realpath(os.path.expanduser(path) if path else data_dir / "chroma"))
-    server = _SERVER.fullmatch(url)
-    if server and 0 < int(server["port"] or 8000) < 65536:
-        return server["host"], int(server["port"] or 8000)
-    shown = re.sub(r"//[^/]*@", "//…@", url)  # a password is not repeated
-    raise SettingsError(f"[store] url = {shown!r} is not understood", "chroma:, chroma:PATH or chroma+http://host:port")
-
-
-def _digest(data_dir: Path) -> str:
-    return hashlib.sha256(os.fsencode(os.path.realpath(data_dir))).hexdigest()[:16]
-
-
 def _clipped(text: str) -> str:
     return text.encode()[:_DOCUMENT_BYTES].decode(errors="ignore")
-
-
-@contextmanager
-def _owners_alone() -> Iterator[None]:
-    """A block within which new files are their owner's alone; Chroma knows no such setting."""
-    before = os.umask(0o077)
-    try:
-        yield
-    finally:
-        os.umask(before)
-
-
-@contextmanager
-def _translated(url: str) -> Iterator[None]:
-    """Turns what Chroma and its transport raise, which is anything, into a :class:`StoreError`."""
-    try:
-        yield
-    except StoreError:
-        raise
-    except Exception as error:
-        said = (str(error).splitlines() or [""])[0]
-        raise StoreError(
-            f"Chroma at {url} failed: {type(error).__name__}: {said}",
-            "the archive is safe: `sayso repair` builds Chroma again from it",
-        ) from error

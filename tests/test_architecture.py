@@ -50,7 +50,8 @@ MAY_IMPORT = {
     "backup": "archive audit chats_file database editions",
     "filters": "",
     "database": "",
-    "vectors": "",
+    "clients": "",
+    "vectors": "clients",
     "lock": "",
     # stages of answering
     "question": "tokens expected period language",

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import shutil
 import socket
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,6 +18,8 @@ from retrieval.protocols import VectorIndex
 from retrieval.types import Kind, Passage
 from retrieval.vectors import ChromaIndex, ExactIndex
 from tests.engine import chroma_rows, finished, python
+from tests.retrieval.chroma_server import ChromaServer
+from tests.retrieval.hosted import HostedChroma
 
 DIMENSION = 16
 
@@ -59,47 +58,37 @@ def exact(records: Records) -> ExactIndex:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a Chroma server on loopback."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [Path(sys.executable).with_name("chroma"), "run", "--host", "127.0.0.1", "--port", str(port)]
-    folder = tmp_path_factory.mktemp("server")
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen([*command, "--path", str(folder)], cwd=folder, **quiet)
-    url = f"chroma+http://127.0.0.1:{port}"
-    try:
-        wait_for(port, process)
-        yield url
-    finally:
-        process.terminate()
-        process.wait()
+    with ChromaServer(tmp_path_factory.mktemp("server")) as running:
+        yield running.url
 
 
-def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    while process.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    pytest.skip("the server that comes with Chroma does not start here")
+HOSTED = "chroma+http://hosted.example"
 
 
-@pytest.fixture(params=["embedded", "server"])
+def placed(request: pytest.FixtureRequest) -> str:
+    """The URL of a Chroma of the kind that is asked for; the hosted one has limits, and is of this process."""
+    if request.param == "hosted":
+        hosted = HostedChroma()
+        request.getfixturevalue("monkeypatch").setattr(ChromaIndex, "_opened", lambda index: hosted)
+        return HOSTED
+    return str(request.getfixturevalue("server")) if request.param == "server" else "chroma:"
+
+
+@pytest.fixture(params=["embedded", "server", "hosted"])
 def chroma(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ChromaIndex]:
-    """An empty collection, in a folder and on a server."""
-    url = "chroma:" if request.param == "embedded" else request.getfixturevalue("server")
-    index = ChromaIndex(url, tmp_path)
+    """An empty collection, in a folder, on a server, and where everything is limited."""
+    index = ChromaIndex(placed(request), tmp_path)
     yield index
     index.close()
 
 
-@pytest.fixture(params=["exact", "embedded", "server"])
+@pytest.fixture(params=["exact", "embedded", "server", "hosted"])
 def filled(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Filled]:
     """Makes an index of either kind that holds the records given."""
     if request.param == "exact":
         yield exact
         return
-    index = ChromaIndex("chroma:" if request.param == "embedded" else request.getfixturevalue("server"), tmp_path)
+    index = ChromaIndex(placed(request), tmp_path)
 
     def make(records: Records) -> ChromaIndex:
         index.reset()
@@ -257,6 +246,18 @@ def test_threads_share_an_index_while_one_writes_and_one_closes_it(chroma):
         thread.join()
     assert errors == []
     assert chroma.count() == 100
+
+
+def test_the_longest_records_are_within_the_limits_of_a_hosted_chroma(chroma):
+    """Ids of articles may be paths; the limits are those that ``tests.retrieval.hosted`` enforces."""
+    long = "ü" * 512
+    many = [Passage(f"{long}#{row}", long, 0, 9, Kind.BODY, "語" * 6_000) for row in range(310)]
+    chroma.upsert(list(range(10**15, 10**15 + 310)), many, list(random_units(310)))
+    assert chroma.count() == 310
+    assert len(chroma.nearest(axis(0), 300, comments=False)) == 300
+    assert len(chroma.rows()) == 310
+    chroma.delete(chroma.rows())
+    assert chroma.count() == 0
 
 
 # Other processes
