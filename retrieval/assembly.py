@@ -24,8 +24,8 @@ from retrieval.rerank import load_reranker
 from retrieval.settings import EncoderSettings, Settings, Store, default_corpus
 from retrieval.shelf import Edition, Shelf
 from retrieval.tokens import token_counter
-from retrieval.types import Encoder, PassageReader, Reranker, VectorIndex
-from retrieval.vectors import ChromaIndex, ExactIndex
+from retrieval.types import Encoder, PassageReader, Reranker
+from retrieval.vectors import ChromaIndex
 from retrieval.weights import Weights, weights_in_use
 
 _log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ def assemble(
         archive = Archive(folder / ARCHIVE)
         own_encoder = partial(encoder, settings.encoder)
         cutter = partial(_cutter, settings, own_encoder, data_dir / "models")
-        neighbours = Neighbours(archive, partial(_index, settings.store, archive))
+        neighbours = Neighbours(archive, partial(_chroma, settings.store, archive))
         chroma = ChromaIndex(settings.store.url, folder)
         indexer = Indexer(folder, archive, chroma, own_encoder, cutter, named(settings.encoder), settings)
         answerer = Answerer(archive, own_encoder, neighbours.current, reranker, reader, weights, settings)
@@ -81,10 +81,9 @@ def _cutter(settings: Settings, encoder: Callable[[], Encoder], cache: Path) -> 
     )
 
 
-def _index(store: Store, archive: Archive) -> VectorIndex:
-    if archive.count()[1] <= store.exact_below:
-        return ExactIndex(*archive.all_vectors())
-    return ChromaIndex(store.url, archive.path.parent)
+def _chroma(store: Store, archive: Archive) -> ChromaIndex | None:
+    """Chroma, where there are so many passages that it is faster than a scan."""
+    return ChromaIndex(store.url, archive.path.parent) if archive.count()[1] > store.exact_below else None
 
 
 def _reader(settings: Settings) -> PassageReader | None:

@@ -26,9 +26,11 @@ class Neighbours:
     Chroma answers only where it holds what the archive holds; else an exact scan of the archive does.
     """
 
-    def __init__(self, archive: Archive, open_index: Callable[[], VectorIndex]) -> None:
+    def __init__(self, archive: Archive, open_index: Callable[[], VectorIndex | None]) -> None:
+        """:param open_index: gives Chroma, or ``None`` where the archive is to be scanned."""
         self._archive, self._open_index = archive, open_index
         self._generation: int | None = None
+        self._scanned: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None  # what a scan of before had loaded
         self._index: VectorIndex | None = None
         self._guard = threading.Lock()
 
@@ -46,19 +48,41 @@ class Neighbours:
         with self._guard:
             self._close()
 
-    def _trusted(self, index: VectorIndex) -> VectorIndex:
+    def _trusted(self, index: VectorIndex | None) -> VectorIndex:
         if not isinstance(index, ChromaIndex):
-            return index
+            return index or self._scan()
         built = self._archive.manifest()
         seal = built.get("chroma_seal")
         behind = built.get("chroma") is None or seal == "" or any(self._archive.outbox(1))
         if not behind:  # as it is while somebody indexes, or was stopped
             lack = self._lack(index, seal)
             if not lack:
+                self._scanned = None
                 return index
             _log.warning("%s; until `sayso repair` has built it again, the archive is scanned", lack)
         index.close()
-        return ExactIndex(*self._archive.all_vectors())
+        return self._scan()
+
+    def _scan(self) -> ExactIndex:
+        """An exact scan of the archive.
+
+        What is loaded stays so, since loading all takes a second at 100,000 passages and each article that somebody
+        indexes asks for it anew: no row id is used twice, nor its vector changed, so only later rows are read.
+        """
+        with self._archive.snapshot():
+            if self._scanned is None or not len(self._scanned[0]):
+                self._scanned = self._archive.all_vectors()
+            else:
+                known = self._scanned[0]
+                kept = np.isin(known, self._archive.vector_rows(), assume_unique=True)
+                fresh = self._archive.all_vectors(after=int(known[-1]))
+                if len(fresh[0]) or not kept.all():
+                    rows, comments, matrix = (
+                        np.concatenate([old[kept], new]) if len(new) else old[kept]
+                        for old, new in zip(self._scanned, fresh, strict=True)
+                    )
+                    self._scanned = rows, comments, matrix
+        return ExactIndex(*self._scanned)
 
     def _lack(self, chroma: ChromaIndex, seal: str | None) -> str:
         """What keeps Chroma from answering; empty if nothing does.
