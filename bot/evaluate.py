@@ -161,14 +161,16 @@ def sweep(
 @command(app)
 def report(
     session: Session,
-    folders: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of runs.")],
+    folders: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of runs and of measured speeds.")],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The page.")] = Path("report.html"),
 ) -> None:
     """Write one self-contained HTML page about the runs."""
+    from retrieval.evaluation import growth, runs
     from retrieval.evaluation.report import render
-    from retrieval.evaluation.runs import read
 
-    out.write_text(render([read(folder) for folder in folders]), encoding="utf-8")
+    timed = [folder for folder in folders if (folder / growth.FILE).exists()]
+    page = render([runs.read(f) for f in folders if f not in timed], [growth.read(folder) for folder in timed])
+    out.write_text(page, encoding="utf-8")
     session.say(f"The report is in {out}")
 
 
@@ -196,16 +198,47 @@ def make_questions(
 def speed(
     session: Session,
     passages: Annotated[int, typer.Option("--passages", min=10, metavar="N", help="Synthetic passages.")] = 10_000,
+    sizes: Annotated[
+        str | None, typer.Option("--sizes", metavar="N,N,…", help="How all grows: several numbers of passages.")
+    ] = None,
+    encode_up_to: Annotated[
+        int, typer.Option("--encode-up-to", min=0, metavar="N", help="Larger --sizes get vectors that cost nothing.")
+    ] = 1_000,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="DIR", help="Where --sizes puts its figures for `eval report`.")
+    ] = Path("speed"),
 ) -> None:
     """Time Sayso beside a script that does the naive thing; ends with 1 where an aim is missed."""
     import retrieval
+    from retrieval.evaluation import growth
     from retrieval.evaluation import speed as benchmark
-    from retrieval.evaluation.tables import speed_table
+    from retrieval.evaluation.tables import growth_table, speed_table
 
     with session.listening() as listener:
-        measured = benchmark.speed(session.settings(), retrieval.open, _sayso(), passages, listener)
+        if sizes is None:
+            measured = benchmark.speed(session.settings(), retrieval.open, _sayso(), passages, listener)
+        else:
+            found = growth.growth(session.settings(), _sayso(), _numbers(sizes), encode_up_to, listener)
+            measured = growth.aims(found)
+    if sizes is not None:
+        growth.write(found, out)
+        _show(session, growth_table(found))
+        if any(size.filled for size in found.sizes):
+            session.out.say("* filled with projections of words for vectors: indexing is without the encoder there")
+        session.out.say("")
+        session.say(f"The figures are in {out}; `sayso eval report {out}` draws them")
     _show(session, speed_table(measured))
     raise typer.Exit(0 if all(line.reached for line in measured) else LOST)
+
+
+def _numbers(sizes: str) -> list[int]:
+    """Numbers of passages, ascending."""
+    from retrieval.errors import InputError
+
+    numbers = [part.strip().replace("_", "") for part in sizes.split(",")]
+    if not all(number.isdecimal() and int(number) >= 10 for number in numbers):
+        raise InputError(f"--sizes {sizes!r} is not a list of numbers from 10 on", "write it as 1000,10000,100000")
+    return sorted({int(number) for number in numbers})
 
 
 def _load(dataset: Path | None, corpus: Sequence[Path] | None) -> Dataset:

@@ -177,7 +177,8 @@ class Archive:
         """At most ``size`` row ids of passages, spread evenly."""
         query = "SELECT row FROM vectors WHERE row >= ? ORDER BY row LIMIT 1"
         with self._database.reading() as db:
-            first, last = db.execute("SELECT coalesce(min(row), 0), coalesce(max(row), -1) FROM vectors").fetchone()
+            ends = "SELECT coalesce((SELECT min(row) FROM vectors), 0), coalesce((SELECT max(row) FROM vectors), -1)"
+            first, last = db.execute(ends).fetchone()  # asked for in one SELECT, they take a walk over all vectors
             points = sorted({first + (last - first) * i // max(1, size - 1) for i in range(size)})
             return sorted({row for point in points for (row,) in db.execute(query, (point,))})
 
@@ -187,10 +188,19 @@ class Archive:
         with self._intact():
             return dict(zip([row for row, _ in found], matrix([blob for _, blob in found]), strict=True))
 
-    def all_vectors(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Row ids (int64), whether each is a comment (bool), and all vectors (float32, one a row)."""
+    def vector_rows(self) -> np.ndarray:
+        """Row ids of all vectors, int64, ascending."""
         with self._database.reading() as db:
-            found = db.execute("SELECT row, comment, vector FROM vectors ORDER BY row").fetchall()
+            return np.array([row for (row,) in db.execute("SELECT row FROM vectors ORDER BY row")], np.int64)
+
+    def all_vectors(self, after: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Row ids (int64), whether each is a comment (bool), and all vectors (float32, one a row).
+
+        :param after: the row id behind which they begin
+        """
+        with self._database.reading() as db:
+            query = "SELECT row, comment, vector FROM vectors WHERE row > ? ORDER BY row"
+            found = db.execute(query, (after,)).fetchall()
         with self._intact():
             vectors = matrix([blob for _, _, blob in found])
         return np.array([row for row, _, _ in found], np.int64), np.array([bool(c) for _, c, _ in found], bool), vectors

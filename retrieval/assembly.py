@@ -19,13 +19,13 @@ from retrieval.indexer import Indexer
 from retrieval.lock import writer_lock
 from retrieval.neighbours import Neighbours
 from retrieval.passages import Cutter
-from retrieval.protocols import Encoder, PassageReader, Reranker, VectorIndex
+from retrieval.protocols import Encoder, PassageReader, Reranker
 from retrieval.reader import load_reader
 from retrieval.rerank import load_reranker
 from retrieval.settings import EncoderSettings, Settings, Store, default_corpus
 from retrieval.shelf import Edition, Shelf
 from retrieval.tokens import token_counter
-from retrieval.vectors import ChromaIndex, ExactIndex
+from retrieval.vectors import ChromaIndex
 from retrieval.weights import Weights, weights_in_use
 
 _log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ def assemble(
         archive = Archive(folder / ARCHIVE)
         own_encoder = partial(encoder, settings.encoder)
         cutter = partial(_cutter, settings, own_encoder, data_dir / "models")
-        neighbours = Neighbours(archive, partial(_index, settings.store, archive))
+        neighbours = Neighbours(archive, partial(_chroma, settings.store, archive))
         chroma = ChromaIndex(settings.store.url, folder, settings.store.timeout_s)
         indexer = Indexer(folder, archive, chroma, own_encoder, cutter, named(settings.encoder), settings)
         answerer = Answerer(archive, own_encoder, lambda: neighbours, reranker, reader, weights, settings)
@@ -81,10 +81,10 @@ def _cutter(settings: Settings, encoder: Callable[[], Encoder], cache: Path) -> 
     )
 
 
-def _index(store: Store, archive: Archive) -> VectorIndex:
-    if archive.count()[1] <= store.exact_below:
-        return ExactIndex(*archive.all_vectors())
-    return ChromaIndex(store.url, archive.path.parent, store.timeout_s)
+def _chroma(store: Store, archive: Archive) -> ChromaIndex | None:
+    """Chroma, where there are so many passages that it is faster than a scan."""
+    many = archive.count()[1] > store.exact_below
+    return ChromaIndex(store.url, archive.path.parent, store.timeout_s) if many else None
 
 
 def _reader(settings: Settings) -> PassageReader | None:

@@ -30,12 +30,16 @@ class Neighbours:
     """
 
     def __init__(
-        self, archive: Archive, open_index: Callable[[], VectorIndex], now: Callable[[], float] = time.monotonic
+        self, archive: Archive, open_index: Callable[[], VectorIndex | None], now: Callable[[], float] = time.monotonic
     ) -> None:
-        """:param now: seconds, by which a server that was away is asked again."""
+        """:param open_index: gives Chroma, or ``None`` where the archive is to be scanned.
+
+        :param now: seconds, by which a server that was away is asked again
+        """
         self._archive, self._open_index, self._now = archive, open_index, now
         self._again_at: float | None = None
         self._generation: int | None = None
+        self._scanned: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None  # what a scan of before had loaded
         self._index: VectorIndex | None = None
         self._guard = threading.Lock()
 
@@ -69,7 +73,7 @@ class Neighbours:
         with self._guard:
             if self._index is failed:
                 self._set_aside(failed, lack, failed.on_server)
-                self._index = ExactIndex(*self._archive.all_vectors())
+                self._index = self._scan()
             return self._index or failed
 
     def _set_aside(self, chroma: ChromaIndex, lack: str, for_a_while: bool) -> None:
@@ -78,10 +82,10 @@ class Neighbours:
         until = "it is back" if for_a_while else "`sayso repair` has built it again"
         _log.warning("%s; until %s, the archive is scanned", lack, until)
 
-    def _trusted(self, index: VectorIndex) -> VectorIndex:
+    def _trusted(self, index: VectorIndex | None) -> VectorIndex:
         self._again_at = None
         if not isinstance(index, ChromaIndex):
-            return index
+            return index or self._scan()
         built = self._archive.manifest()
         seal = built.get("chroma_seal")
         behind = built.get("chroma") is None or seal == "" or any(self._archive.outbox(1))
@@ -92,11 +96,33 @@ class Neighbours:
                 self._set_aside(index, str(error), index.on_server)
             else:
                 if not lack:
+                    self._scanned = None
                     return index
                 self._set_aside(index, lack, for_a_while=False)
         else:
             index.close()
-        return ExactIndex(*self._archive.all_vectors())
+        return self._scan()
+
+    def _scan(self) -> ExactIndex:
+        """An exact scan of the archive.
+
+        What is loaded stays so, since loading all takes a second at 100,000 passages and each article that somebody
+        indexes asks for it anew: no row id is used twice, nor its vector changed, so only later rows are read.
+        """
+        with self._archive.snapshot():
+            if self._scanned is None or not len(self._scanned[0]):
+                self._scanned = self._archive.all_vectors()
+            else:
+                known = self._scanned[0]
+                kept = np.isin(known, self._archive.vector_rows(), assume_unique=True)
+                fresh = self._archive.all_vectors(after=int(known[-1]))
+                if len(fresh[0]) or not kept.all():
+                    rows, comments, matrix = (
+                        np.concatenate([old[kept], new]) if len(new) else old[kept]
+                        for old, new in zip(self._scanned, fresh, strict=True)
+                    )
+                    self._scanned = rows, comments, matrix
+        return ExactIndex(*self._scanned)
 
     def _lack(self, chroma: ChromaIndex, seal: str | None) -> str:
         """What keeps Chroma from answering; empty if nothing does.

@@ -83,7 +83,7 @@ MAY_IMPORT = {
     "assembly": "corpus shelf editions neighbours indexer answerer archive encoder hub_reader lock passages reader"
     " rerank tokens vectors weights",
     "retrieval": "assembly",
-    "evaluation": "retrieval encoder followup reader weights",
+    "evaluation": "retrieval archive assembly corpus editions encoder followup reader tokens vectors weights",
     "training": "tokens reader export evaluation",
 }
 

@@ -12,10 +12,12 @@ import numpy as np
 
 from retrieval.evaluation.bootstrap import Estimate
 from retrieval.evaluation.compare import Row, compare
+from retrieval.evaluation.growth import Growth
 from retrieval.evaluation.measures import MEASURES, Array, Bin, Measure, reliability, risk_coverage
 from retrieval.evaluation.outcomes import Outcome, Stage
+from retrieval.evaluation.plots import plots
 from retrieval.evaluation.runs import Run, columns, summary
-from retrieval.evaluation.tables import chance, figure
+from retrieval.evaluation.tables import chance, figure, growth_table
 
 _CURVE_POINTS = 200
 _MANY_KINDS = 12
@@ -63,8 +65,11 @@ class Part(NamedTuple):
     area: float
 
 
-def render(runs: Sequence[Run]) -> str:
-    """The page as HTML. It loads nothing from elsewhere, and all text from outside is escaped."""
+def render(runs: Sequence[Run], growths: Sequence[Growth] = ()) -> str:
+    """The page as HTML, of runs, of measured speeds or of both.
+
+    It loads nothing from elsewhere, and all text from outside is escaped.
+    """
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
@@ -73,7 +78,8 @@ def render(runs: Sequence[Run]) -> str:
     parts = [_part(number, run) for number, run in enumerate(runs)]
     return template.render(
         parts=parts,
-        table=_table(runs),
+        table=_table(runs) if runs else [],
+        speeds=[(found, list(plots(found)), growth_table(found)) for found in growths],
         stages=[stage for stage in Stage if any(o.stage is stage for run in runs for o in run.outcomes)],
         kinds=sorted({outcome.kind for run in runs for outcome in run.outcomes}),
     )

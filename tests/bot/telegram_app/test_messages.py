@@ -115,7 +115,9 @@ def test_several_quotes_have_their_citations_in_one_fold_and_a_button_each_that_
 
 
 def test_a_link_opens_at_the_quoted_words() -> None:
-    [message] = answered(citation("Ferries stopped in 1988.", reference=replace(BRIDGE, url="https://example.org/b?a=1&b=2")))
+    [message] = answered(
+        citation("Ferries stopped in 1988.", reference=replace(BRIDGE, url="https://example.org/b?a=1&b=2"))
+    )
     [link] = [entity for entity in parsed(message).entities if entity["type"] == "text_link"]
     assert link["url"] == "https://example.org/b?a=1&b=2#:~:text=Ferries%20stopped%20in%201988."
     assert parsed(message).spans("text_link") == ["A Bridge at Last"]

@@ -68,6 +68,15 @@ def test_finished_weights_are_not_made_again(examples, trained):
     assert trained.stat().st_mtime_ns == before
 
 
+def test_a_second_cycle_begins_with_the_weights_of_the_first(examples, trained, tmp_path):
+    still = replace(RECIPE, start=trained, minutes=1e-6, rate=0.0, head_rate=0.0)
+    lines = []
+    again = torch.load(fit(examples, tmp_path, still, lines.append), weights_only=True)
+    assert lines[0] == f"beginning with {trained}"
+    once = torch.load(trained, weights_only=True)
+    assert all(torch.equal(once[name], again[name]) for name in once)
+
+
 def test_the_word_embeddings_are_not_trained(trained):
     names = torch.load(trained, weights_only=True)
     assert "bert.embeddings.word_embeddings.weight" not in names

@@ -1,6 +1,7 @@
 """What is learned from: kept-out articles stay out, and nothing false is said to be unanswerable."""
 
 import json
+from collections import Counter
 from random import Random
 
 from hypothesis import given
@@ -70,7 +71,9 @@ def test_the_mixture_leaves_out_kept_out_articles_and_the_development_set(data, 
     assert {e.source for e in examples} <= set(PORTIONS)
     assert not any(held_out(e) for e in examples if e.source == KEPT_OUT)
     assert all(held_out(e) for e in kept_out(data))
-    assert len(kept_out(data)) + sum(e.source == KEPT_OUT and e.origin == "asked" for e in examples) == 8
+    asked = Counter(e.question for e in examples if e.source == KEPT_OUT and e.origin == "asked")
+    assert len(kept_out(data)) + len(asked) == 8
+    assert set(asked.values()) == {PORTIONS[KEPT_OUT].times}
 
 
 def test_the_same_seed_prepares_the_same_examples(data, tmp_path):
