@@ -49,7 +49,7 @@ def _heading(name: str, text: str) -> Line:
 
 def _hit_line(hit: Hit) -> Line:
     place = f"{one_line(hit.passage.article_id)} {hit.passage.start}–{hit.passage.end}"
-    scores = f"{hit.score:7.3f}  dense {hit.dense:6.3f}  lexical {hit.lexical:7.3f}"
+    scores = f"{hit.score:7.3f}  dense {hit.dense:6.3f}  sentence {hit.sentence:6.3f}  lexical {hit.lexical:7.3f}"
     if hit.rerank is not None:
         scores += f"  rerank {hit.rerank:7.3f}"
     if hit.timely:

@@ -13,7 +13,7 @@ from retrieval.period import fit, recency
 from retrieval.protocols import VectorIndex
 from retrieval.settings import Search
 from retrieval.tokens import words
-from retrieval.types import Filters, Hit, Period, Query
+from retrieval.types import Filters, Hit, Passage, Period, Query
 
 if TYPE_CHECKING:
     from retrieval.archive import Archive
@@ -33,6 +33,7 @@ def search(
     Candidates are the nearest by cosine and the best by BM25; each gets both scores, and
     ``score = dense_weight · cosine + lexical_weight · BM25``. A weighted sum keeps how much
     better a passage is, which rank fusion throws away (Bruch et al. 2023, arXiv:2210.11934).
+    Of the cosine, ``settings.sentence_share`` is that of the passage's nearest sentence.
     Where the question asks about a time, a passage of that time gets up to ``settings.time_weight`` more.
     Ties are broken by passage id.
 
@@ -45,16 +46,14 @@ def search(
     ordered = sorted(rows)
     cosines = {row: (float(v @ ranking), float(v @ vector)) for row, v in archive.vectors(ordered).items()}
     bm25 = archive.bm25(query.match, ordered) if query.match else {}
-    hits = [
-        Hit(
-            passage,
-            settings.dense_weight * cosines[row][0] + settings.lexical_weight * bm25.get(row, 0.0),
-            cosines[row][1],
-            bm25.get(row, 0.0),
-        )
-        for row, passage in archive.passages(ordered).items()
-        if row in cosines
-    ]
+    passages = {row: passage for row, passage in archive.passages(ordered).items() if row in cosines}
+    sentences = _nearest_sentences(list(passages.values()), ranking, archive)
+    hits = []
+    for row, passage in passages.items():
+        own, nearest, lexical = cosines[row][0], sentences[passage.id], bm25.get(row, 0.0)
+        dense = own + settings.sentence_share * (nearest - own)
+        score = settings.dense_weight * dense + settings.lexical_weight * lexical
+        hits.append(Hit(passage, score, cosines[row][1], lexical, sentence=nearest))
     if query.period:
         hits = _timely(hits, query.period, archive, settings.time_weight)
     hits.sort(key=lambda hit: (-hit.score, hit.passage.id))
@@ -73,6 +72,12 @@ def _dense_candidates(
     rows = archive.rows(filters)
     scores = {row: float(v @ vector) for row, v in archive.vectors(rows).items()}
     return sorted(scores, key=lambda row: (-scores[row], row))[:k]
+
+
+def _nearest_sentences(passages: Sequence[Passage], vector: np.ndarray, archive: Archive) -> dict[str, float]:
+    """The best cosine of a sentence, by passage id."""
+    found = archive.sentence_vectors(passages, len(vector))
+    return {passage_id: float((sentences @ vector).max()) for passage_id, sentences in found.items()}
 
 
 def _timely(hits: Sequence[Hit], period: Period, archive: Archive, weight: float) -> list[Hit]:

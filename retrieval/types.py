@@ -153,6 +153,7 @@ class Hit:
     dense: float  # cosine of question and passage
     lexical: float  # BM25, 0 where no term of the question occurs
     rerank: float | None = None  # the reranker's score, where it read the passage
+    sentence: float = 0.0  # cosine of question and the passage's nearest sentence
     timely: float = 0.0  # how well it fits the time asked about, 0 to 1; 0 where none is
 
 

@@ -91,19 +91,22 @@ WORDS = st.lists(
 ).map(" ".join)
 
 
-@given(WORDS, st.floats(0, 5), st.floats(0, 5))
-def test_the_score_is_the_weighted_sum_of_cosine_and_bm25(
-    archive: Archive, asked: str, dense: float, lexical: float
+@given(WORDS, st.floats(0, 5), st.floats(0, 5), st.floats(0, 1))
+def test_the_score_is_the_weighted_sum_of_cosines_and_bm25(
+    archive: Archive, asked: str, dense: float, lexical: float, share: float
 ) -> None:
     query = understood(asked, archive.document_frequency, archive.count()[1])
     vector = ENCODER.encode_questions([asked])[0]
-    hits = find(archive, asked, dense_weight=dense, lexical_weight=lexical)
+    hits = find(archive, asked, dense_weight=dense, lexical_weight=lexical, sentence_share=share)
     assert hits
     for hit in hits:
         row = row_of(archive, hit.passage.id)
-        assert hit.dense == pytest.approx(float(ENCODER.encode_passages([hit.passage])[0].passage @ vector), abs=1e-6)
+        (encoded,) = ENCODER.encode_passages([hit.passage])
+        assert hit.dense == pytest.approx(float(encoded.passage @ vector), abs=1e-6)
+        assert hit.sentence == pytest.approx(float((encoded.sentences @ vector).max()), abs=2e-3)  # kept as float16
         assert hit.lexical == (archive.bm25(query.match, [row]).get(row, 0.0) if query.match else 0.0)
-        assert hit.score == pytest.approx(dense * hit.dense + lexical * hit.lexical)
+        cosine = (1 - share) * hit.dense + share * hit.sentence
+        assert hit.score == pytest.approx(dense * cosine + lexical * hit.lexical)
     assert [(-hit.score, hit.passage.id) for hit in hits] == sorted((-hit.score, hit.passage.id) for hit in hits)
 
 
