@@ -130,7 +130,9 @@ def _quote(best: Candidate, by_place: Mapping[tuple[str, int], Candidate], longe
         span = passage.sentences[position]
         return _LEANS.match(passage.text[span.start - passage.start : span.end - passage.start]) is not None
 
-    if first > 0 and (leans(first) or near(first - 1)) and fits(first - 1, last):
+    if first > 0 and near(first - 1) and fits(first - 1, last):
+        first -= 1
+    while first > 0 and leans(first) and fits(first - 1, last):  # back to whom "she" is
         first -= 1
     while last + 1 < len(passage.sentences) and near(last + 1) and fits(first, last + 1):
         last += 1

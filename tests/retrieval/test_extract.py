@@ -116,6 +116,11 @@ def test_a_sentence_that_leans_on_the_one_before_takes_it_along(opening: str) ->
     )
 
 
+def test_a_quote_goes_back_to_whom_a_pronoun_means() -> None:
+    text = "Salt is dear. Ada Quill drew maps. She hated the sea. She is best known for the iron bridge of Tarn."
+    assert best_quote("Who is known for the iron bridge of Tarn?", text) == text.removeprefix("Salt is dear. ")
+
+
 def test_a_leaning_sentence_stands_alone_where_both_would_be_too_long() -> None:
     text = "Ada, who had been a keeper of lamps, built a bridge of iron. It opened in 1874 on a cold winter morning."
     assert (
