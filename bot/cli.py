@@ -221,12 +221,13 @@ def chat(
     by: Grouped = None,
 ) -> None:
     """Ask one question after another; /help lists the commands."""
-    from bot.asking import filters
+    from bot.asking import filters, tell_undated
     from bot.repl import Chat, reader
 
     chosen = filters(article, author, since, until, comments)
     with session.corpus() as corpus:
         session.ensure_indexed(corpus)
+        tell_undated(session, corpus, chosen)
         typed = sys.stdin.isatty() and sys.stdout.isatty()
         Chat(corpus, session.out, session.cwd, chosen, by=by, editing=typed).run(reader(corpus, sys.stdin, sys.stdout))
 

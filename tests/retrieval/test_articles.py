@@ -93,7 +93,7 @@ def test_a_missing_path_is_a_failure(tmp_path: Path) -> None:
         ("blank.md", b" \n\t\n", "no text"),
         ("blank.html", b"\n", "no text"),
         ("empty.jsonl", b"\n\n", "no text"),
-        ("questions.jsonl", b'{"id": 1, "question": "Who?"}\n' * 2, "questions, not articles"),
+        ("questions.jsonl", b'{"id": 1, "question": "Who?"}\n' * 2, "a question set, not articles"),
     ],
 )
 def test_what_is_not_for_sayso_is_skipped_with_the_reason(
