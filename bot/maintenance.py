@@ -22,7 +22,7 @@ _NAME_COLUMNS = 17
 
 def add_to(app: typer.Typer) -> None:
     """Adds the commands to the program's."""
-    for run in (doctor, repair, backup, restore, rollback):
+    for run in (repair, doctor, backup, restore, rollback):
         command(app)(run)
 
 
