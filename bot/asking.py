@@ -10,18 +10,22 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from bot.explain import explanation_lines
-from bot.lines import BLANK
+from bot.lines import BLANK, counted
 from bot.records import Record, answered, encodable, reply_record
 from bot.render import reply_lines
 from bot.session import Session
 from bot.voices import By
 from retrieval.errors import InputError
 from retrieval.types import Answer, Filters, Reply
+
+if TYPE_CHECKING:
+    from retrieval.corpus import Corpus
 
 ANSWERED, ABSTAINED, UNREADABLE = 0, 1, 2
 
@@ -33,6 +37,7 @@ def ask_one(
     """Answers one question on standard output; with both options the explanation goes to standard error."""
     with session.corpus() as corpus:
         session.ensure_indexed(corpus)
+        tell_undated(session, corpus, chosen)
         reply = corpus.ask(encodable(question), [encodable(text) for text in earlier], filters=chosen)
     if as_json:
         session.write_json(reply_record(reply))
@@ -51,6 +56,7 @@ def ask_batch(session: Session, source: str, chosen: Filters) -> int:
     exit_code = ANSWERED
     with _opened(source) as records, session.corpus() as corpus:
         session.ensure_indexed(corpus)
+        tell_undated(session, corpus, chosen)
 
         def ask(question: str, history: Sequence[str]) -> Reply:
             return corpus.ask(question, history, filters=chosen)
@@ -100,6 +106,16 @@ def filters(article: str | None, author: str | None, since: str | None, until: s
     if since and until and since[: len(until)] > until:
         raise InputError(f"--since {since} is after --until {until}", "no article can be both")
     return Filters(article, author, since, until, comments)
+
+
+def tell_undated(session: Session, corpus: Corpus, chosen: Filters) -> None:
+    """Says how many articles a filter by date leaves out because they have none."""
+    if chosen.since is None and chosen.until is None:
+        return
+    undated = sum(not known.published for known in corpus.articles(replace(chosen, since=None, until=None)))
+    if undated:
+        left_out = "has no date and was" if undated == 1 else "have no date and were"
+        session.say(f"{counted(undated, 'article')} {left_out} left out.")
 
 
 def _is_date(text: str) -> bool:

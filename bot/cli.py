@@ -19,9 +19,21 @@ from typer.core import TyperCommand, TyperGroup
 
 from bot.lines import counted, error_lines
 from bot.maintenance import add_to
-from bot.session import ConfigOption, DataOption, Interrupted, QuietOption, Session, command
+from bot.session import (
+    ArticleOption,
+    AuthorOption,
+    ByOption,
+    CommentsOption,
+    ConfigOption,
+    DataOption,
+    Interrupted,
+    QuietOption,
+    Session,
+    SinceOption,
+    UntilOption,
+    command,
+)
 from bot.terminal import screen
-from bot.voices import By
 
 DONE, ERROR, INTERRUPTED, NOT_READ = 0, 2, 130, 141
 
@@ -134,7 +146,7 @@ def common(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
-    """Answers from your own articles, in their own words, or none."""
+    """Answer questions from your own articles, in their own words, or say that they don't."""
     del version  # its callback has done the work
     ctx.obj = Session(config, data, quiet)
     if ctx.invoked_subcommand is None:
@@ -147,9 +159,11 @@ def index(
     session: Session,
     paths: Annotated[
         list[str] | None,
-        typer.Argument(metavar="PATH", help="Files, folders, *.jsonl, https://…; none: as configured."),
+        typer.Argument(
+            metavar="PATH", help="Text, Markdown, HTML, JSONL files, folders, https://…; none: the configured."
+        ),
     ] = None,
-    watch: Annotated[bool, typer.Option("--watch", help="Go on, and index what changes, until Ctrl-C.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Stay and index what changes, until Ctrl-C.")] = False,
 ) -> None:
     """Read articles into the index; what is unchanged is left alone."""
     from bot.render import index_lines
@@ -169,34 +183,33 @@ def index(
     raise typer.Exit(ERROR if report.failed else DONE)
 
 
-Article = Annotated[str | None, typer.Option("--article", metavar="ARTICLE", help="Only this: id or title words.")]
-Author = Annotated[str | None, typer.Option("--author", metavar="NAME", help="Only articles by this author.")]
-Since = Annotated[str | None, typer.Option("--since", metavar="DATE", help="Only articles from this date on.")]
-Until = Annotated[str | None, typer.Option("--until", metavar="DATE", help="Only articles up to this date.")]
-Comments = Annotated[bool, typer.Option("--comments", help="Let readers' comments answer too.")]
-Grouped = Annotated[By | None, typer.Option("--by", help="Group the quotes, and name who says them.")]
-
-
 @command(app)
 def ask(
     session: Session,
     question: Annotated[
-        list[str] | None, typer.Argument(metavar="QUESTION", help="- or nothing: standard input.")
+        list[str] | None,
+        typer.Argument(metavar="QUESTION", help="What you want to know; - or none: from standard input."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The reply as one line of JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the reply as one line of JSON.")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Show how the reply came about.")] = False,
     context: Annotated[
-        list[str] | None, typer.Option("--context", metavar="EARLIER", help="An earlier question; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            "--context", metavar="EARLIER", help="A question asked before, which this one leans on; may be repeated."
+        ),
     ] = None,
     batch: Annotated[
-        str | None, typer.Option("--batch", metavar="FILE", help="Questions as JSON lines; - is standard input.")
+        str | None,
+        typer.Option(
+            "--batch", metavar="FILE", help="With --json: a file of questions as JSON lines; -: standard input."
+        ),
     ] = None,
-    article: Article = None,
-    author: Author = None,
-    since: Since = None,
-    until: Until = None,
-    comments: Comments = False,
-    by: Grouped = None,
+    article: ArticleOption = None,
+    author: AuthorOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    comments: CommentsOption = False,
+    by: ByOption = None,
 ) -> None:
     """Answer with exact quotes, or say that the sources don't."""
     from bot.asking import ask_batch, ask_one, asked_question, filters
@@ -213,27 +226,28 @@ def ask(
 @command(app)
 def chat(
     session: Session,
-    article: Article = None,
-    author: Author = None,
-    since: Since = None,
-    until: Until = None,
-    comments: Comments = False,
-    by: Grouped = None,
+    article: ArticleOption = None,
+    author: AuthorOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    comments: CommentsOption = False,
+    by: ByOption = None,
 ) -> None:
     """Ask one question after another; /help lists the commands."""
-    from bot.asking import filters
+    from bot.asking import filters, tell_undated
     from bot.repl import Chat, reader
 
     chosen = filters(article, author, since, until, comments)
     with session.corpus() as corpus:
         session.ensure_indexed(corpus)
+        tell_undated(session, corpus, chosen)
         typed = sys.stdin.isatty() and sys.stdout.isatty()
         Chat(corpus, session.out, session.cwd, chosen, by=by, editing=typed).run(reader(corpus, sys.stdin, sys.stdout))
 
 
 @command(app)
 def telegram(session: Session) -> None:
-    """Answer in Telegram; the bot's token is in SAYSO_TELEGRAM_TOKEN."""
+    """Run the Telegram bot whose token is in SAYSO_TELEGRAM_TOKEN."""
     from bot.telegram_app.start import serve
 
     serve(session)
@@ -243,9 +257,9 @@ def telegram(session: Session) -> None:
 def sources(
     session: Session,
     show: Annotated[
-        str | None, typer.Option("--show", metavar="ARTICLE", help="What of it is kept, what dropped, and why.")
+        str | None, typer.Option("--show", metavar="ARTICLE", help="Show what of it is kept, what dropped, and why.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON an article.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON an article.")] = False,
 ) -> None:
     """List the indexed articles, or show what is kept of one."""
     from bot.records import article_record, reference_record
@@ -272,19 +286,12 @@ def sources(
 @command(app)
 def remove(
     session: Session,
-    articles: Annotated[list[str], typer.Argument(metavar="ARTICLE", help="Ids, as `sayso sources` has them.")],
+    articles: Annotated[list[str], typer.Argument(metavar="ARTICLE", help="Id, path or words of the title.")],
 ) -> None:
     """Take articles out of the index; their files stay."""
     with session.corpus() as corpus:
         removed = corpus.remove(articles)
     session.out.say(f"Removed {counted(len(removed), 'article')}: {', '.join(removed)}")
-
-
-@command(app)
-def repair(session: Session) -> None:
-    """Build the search indexes anew, without encoding again."""
-    with session.corpus() as corpus:
-        session.out.say(corpus.repair())
 
 
 add_to(app)

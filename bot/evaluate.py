@@ -91,7 +91,7 @@ def measures(session: Session) -> None:
 @command(app)
 def compare(
     session: Session,
-    first: Annotated[Path, typer.Argument(metavar="A", help="The folder of a run.")],
+    first: Annotated[Path, typer.Argument(metavar="A", help="The folder that `eval run` kept a run in.")],
     second: Annotated[Path, typer.Argument(metavar="B", help="The folder of another run of the same questions.")],
     shown: Annotated[int, typer.Option("--changes", min=0, metavar="N", help="Questions listed at most.")] = 40,
 ) -> None:
@@ -113,7 +113,7 @@ def gate(
     dataset: DatasetArgument = None,
     corpus: CorpusOption = None,
     changes: SetOption = None,
-    update: Annotated[bool, typer.Option("--update", help="Write the baseline from a run of now.")] = False,
+    update: Annotated[bool, typer.Option("--update", help="Run, and make the result the baseline.")] = False,
 ) -> None:
     """End with 1 if a measure is significantly worse than the committed baseline."""
     from retrieval.evaluation import gate as gates
@@ -180,7 +180,7 @@ def make_questions(
     size: Annotated[int, typer.Option("--size", "-n", min=1, metavar="N", help="Questions on the sheet.")] = 40,
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The sheet.")] = Path("questions.jsonl"),
 ) -> None:
-    """Write a worksheet of passages from your own articles, for a gold set by hand."""
+    """Write passages of your articles to a sheet, for you to add questions that `eval run` asks."""
     from retrieval.errors import InputError
     from retrieval.evaluation.worksheet import worksheet
 
@@ -197,12 +197,16 @@ def make_questions(
 @command(app)
 def speed(
     session: Session,
-    passages: Annotated[int, typer.Option("--passages", min=10, metavar="N", help="Synthetic passages.")] = 10_000,
+    passages: Annotated[
+        int, typer.Option("--passages", min=10, metavar="N", help="How many synthetic passages are searched.")
+    ] = 10_000,
     sizes: Annotated[
-        str | None, typer.Option("--sizes", metavar="N,N,…", help="How all grows: several numbers of passages.")
+        str | None,
+        typer.Option("--sizes", metavar="N,N,…", help="Measure growth instead, at these numbers of passages."),
     ] = None,
     encode_up_to: Annotated[
-        int, typer.Option("--encode-up-to", min=0, metavar="N", help="Larger --sizes get vectors that cost nothing.")
+        int,
+        typer.Option("--encode-up-to", min=0, metavar="N", help="Larger --sizes get stand-in vectors, made at once."),
     ] = 1_000,
     out: Annotated[
         Path, typer.Option("--out", "-o", metavar="DIR", help="Where --sizes puts its figures for `eval report`.")

@@ -1,4 +1,4 @@
-"""Keeping Sayso in order: doctor, backup, restore, rollback."""
+"""Keeping Sayso in order: doctor, repair, backup, restore, rollback."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _NAME_COLUMNS = 17
 
 def add_to(app: typer.Typer) -> None:
     """Adds the commands to the program's."""
-    for run in (doctor, backup, restore, rollback):
+    for run in (repair, doctor, backup, restore, rollback):
         command(app)(run)
 
 
 def doctor(
     session: Session,
-    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON a check.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON a check.")] = False,
 ) -> None:
     """Look for what is wrong, and say what to do about it."""
     from retrieval.doctor import Status
@@ -44,20 +44,28 @@ def doctor(
     raise typer.Exit(CLEAN if well else TO_DO)
 
 
+def repair(session: Session) -> None:
+    """Rebuild the search indexes from the articles that are stored."""
+    with session.corpus() as corpus:
+        session.out.say(corpus.repair())
+
+
 def backup(session: Session, file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it.")]) -> None:
-    """Write the index and the bot's chats to one file."""
+    """Save the index and the bot's chats to one file."""
     with session.corpus() as corpus:
         session.out.say(corpus.backup(file))
 
 
-def restore(session: Session, file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.")]) -> None:
-    """Put what a backup holds in use, once it has proved whole."""
+def restore(
+    session: Session, file: Annotated[Path, typer.Argument(metavar="FILE", help="What `sayso backup` wrote.")]
+) -> None:
+    """Check a backup and put what it holds in use."""
     with session.corpus() as corpus:
         session.out.say(corpus.restore(file))
 
 
 def rollback(session: Session) -> None:
-    """Go back to the index of before."""
+    """Go back to the index before the last restore or rebuild."""
     with session.corpus() as corpus:
         session.out.say(corpus.rollback())
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from urllib.parse import quote as percent_encoded
 
 from bot.lines import BLANK, Line, Segment, clipped, counted, line, one_line, printable
+from bot.readable import readable
 from bot.voices import By, differing_words, grouped, shown_title, voice_of
-from retrieval.types import Abstention, Answer, Citation, IndexReport, Kind, Quote, Reference, Rejected, Reply, Span
+from retrieval.types import Abstention, Answer, Citation, IndexReport, Kind, Reference, Rejected, Reply, Span
 
 EXPLAIN = "sayso ask --explain"  # what the sureness line points to, unless told otherwise
 UNSURE_BELOW = 0.6
@@ -25,33 +26,34 @@ def reply_lines(reply: Reply, cwd: Path, how: str = EXPLAIN, by: By | None = Non
     yield from _answer_lines(reply, cwd, how, by) if isinstance(reply, Answer) else _abstention_lines(reply)
 
 
-def quote_segments(quote: Quote, style: str = "") -> tuple[Segment, ...]:
-    """The quote's text in three pieces; the words that answer stand out."""
+def quote_segments(citation: Citation, style: str = "") -> tuple[Segment, ...]:
+    """The quote as it is read in three pieces; the words that answer stand out."""
+    quote = citation.quote
     if quote.answer is None:
-        return (Segment(one_line(quote.text).strip(), style),)
-    begin, end = (offset - quote.start for offset in quote.answer)
+        return (Segment(readable(citation).strip(), style),)
+    begin, end = quote.answer
     return (
-        Segment(one_line(quote.text[:begin]).lstrip(), style),
-        Segment(one_line(quote.text[begin:end]), "bold underline"),
-        Segment(one_line(quote.text[end:]).rstrip(), style),
+        Segment(readable(citation, end=begin).lstrip(), style),
+        Segment(readable(citation, begin, end), "bold underline"),
+        Segment(readable(citation, end).rstrip(), style),
     )
 
 
 def quote_line(citation: Citation, also: bool = False) -> Line:
     """“the quote” and its number, after "also" where it is not the first."""
     before = Segment("also “" if also else "“")
-    return Line((before, *quote_segments(citation.quote), Segment(f"” [{citation.number}]")))
+    return Line((before, *quote_segments(citation), Segment(f"” [{citation.number}]")))
 
 
 def differing_line(citation: Citation, differing: Sequence[Span]) -> Line:
     """“the »quote«” with the differing words marked, be there colours or not, and its number."""
-    quote, here = citation.quote, citation.quote.start
+    here = citation.quote.start
     pieces = [Segment("“")]
     for start, end in sorted(set(differing)):
-        pieces.append(Segment(one_line(quote.text[here - quote.start : start - quote.start])))
-        pieces.append(Segment(f"»{one_line(quote.text[start - quote.start : end - quote.start])}«", "bold underline"))
+        pieces.append(Segment(readable(citation, here, start)))
+        pieces.append(Segment(f"»{readable(citation, start, end)}«", "bold underline"))
         here = end
-    return Line((*pieces, Segment(f"{one_line(quote.text[here - quote.start :]).rstrip()}” [{citation.number}]")))
+    return Line((*pieces, Segment(f"{readable(citation, here).rstrip()}” [{citation.number}]")))
 
 
 def also_line(citation: Citation) -> Line:
@@ -63,7 +65,7 @@ def also_line(citation: Citation) -> Line:
 def citation_line(citation: Citation, cwd: Path) -> Line:
     """Number, who says it, and where it can be checked."""
     quote, reference = citation.quote, citation.reference
-    link = fragment_link(reference.url, quote.text)
+    link = fragment_link(reference.url, readable(citation))
     place = link or f"{shown_source(reference.source, cwd)}, characters {quote.start}–{quote.end}"
     comment = quote.hit.passage.kind is Kind.COMMENT
     said = f"a reader's comment on {said_by(reference, author=False)}" if comment else said_by(reference)
@@ -194,7 +196,7 @@ def _abstention_lines(abstention: Abstention) -> Iterator[Line]:
     told = []
     for citation in nearest_articles(abstention):
         author = f" ({one_line(citation.reference.author)})" if citation.reference.author else ""
-        words = clipped(citation.quote.text, 60).removesuffix(".")
+        words = clipped(readable(citation), 60).removesuffix(".")
         told.append(f"{shown_title(citation.reference)}{author}, on “{words}”")
     if not told:
         yield line(f"Reason: {one_line(abstention.reason)}", "dim")

@@ -68,6 +68,8 @@ class Chat:
                 if text.split()[:1] == ["/quit"]:
                     return
                 if text:
+                    if not self.editing:  # what comes through a pipe is seen nowhere else
+                        self.out.write([line(one_line(text), indent=0, marker=PROMPT)])
                     self.out.write(self._respond(text))
                     self.out.write([BLANK])
                 if self.editing and text and not text.startswith("/"):

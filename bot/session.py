@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.terminal import Screen, progress, screen
+from bot.voices import By
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -22,10 +23,25 @@ if TYPE_CHECKING:
     from retrieval.types import IndexReport
 
 ConfigOption = Annotated[
-    Path | None, typer.Option("--config", metavar="FILE", help="Settings to use instead of config.toml.")
+    Path | None, typer.Option("--config", metavar="FILE", help="Settings file to use instead of config.toml.")
 ]
-DataOption = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Folder that holds the index.")]
+DataOption = Annotated[
+    Path | None, typer.Option("--data", metavar="DIR", help="Folder of the index, instead of .sayso or SAYSO_DATA_DIR.")
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress and no messages, only results and errors.")]
+#: Those of asking.
+ArticleOption = Annotated[
+    str | None, typer.Option("--article", metavar="ARTICLE", help="Only this: id, path or words of the title.")
+]
+AuthorOption = Annotated[str | None, typer.Option("--author", metavar="NAME", help="Only articles by this author.")]
+SinceOption = Annotated[
+    str | None, typer.Option("--since", metavar="DATE", help="Only from this date on: 2017, 2017-03 or 2017-03-15.")
+]
+UntilOption = Annotated[
+    str | None, typer.Option("--until", metavar="DATE", help="Only up to this date, which counts too.")
+]
+CommentsOption = Annotated[bool, typer.Option("--comments", help="Let readers' comments answer too.")]
+ByOption = Annotated[By | None, typer.Option("--by", help="Group the quotes, and name each group.")]
 
 
 def _homeless() -> bool:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 
-from retrieval import upkeep
+from retrieval import naming, upkeep
 from retrieval.archive import Archive
 from retrieval.editions import CHROMA
 from retrieval.errors import DamagedError, InputError
@@ -22,7 +21,6 @@ from retrieval.suggestions import suggestions
 from retrieval.types import Article, Filters, IndexReport, Reference, Rejected, Reply
 
 _ALL = Filters()
-_NAMED = 5  # of the articles that a name may mean
 
 
 def _silent(stage: str, done: int, total: int) -> None:
@@ -120,6 +118,7 @@ class Corpus:
         present.indexer.require_same_settings()
         if self.is_empty():
             raise InputError(f"nothing is indexed in {self.settings.data_dir}", "run `sayso index FOLDER` first")
+        filters = naming.with_id(filters, present.archive)
         if filters != replace(_ALL, comments=filters.comments) and not present.archive.references(filters):
             raise InputError("no article passes the filters", "`sayso sources` lists the articles with author and date")
         return present.answerer.ask(question, history, filters)
@@ -129,28 +128,32 @@ class Corpus:
 
         Asks the engine up to eight questions, so call it once the reply is shown. They stand alone: no history.
         """
-        answerer = self._shelf.current().answerer
-        return suggestions(reply, lambda question: answerer.ask(question, (), filters), answerer.passages)
+        answerer, meant = self._shelf.current().answerer, naming.with_id(filters, self._archive)
+        return suggestions(reply, lambda question: answerer.ask(question, (), meant), answerer.passages)
 
     def articles(self, filters: Filters = _ALL) -> list[Reference]:
         """The indexed articles, by title."""
-        return [] if self.is_empty() else self._archive.references(filters)
+        return [] if self.is_empty() else self._archive.references(naming.with_id(filters, self._archive))
 
-    def article(self, article_id: str) -> Article:
-        """An article with its text and regions, by its id, its file's path, or words of its title if no other has them.
+    def article(self, name: str) -> Article:
+        """An article with its text and regions, by its id or how it alone begins, its path, or words of its title.
+
+        An article of a ``.jsonl`` file is also ``path#id``.
 
         :raises InputError: there is none such.
         """
-        return self._archive.article(self._ids([article_id])[0])
+        return self._archive.article(naming.article_id(name, self._archive))
 
     def remove(self, articles: Sequence[str]) -> list[str]:
-        """Takes articles out of the index, named as for :meth:`article`; returns their ids. The files stay.
+        """Takes articles out of the index, named as for :meth:`article` or all of a ``.jsonl`` file; returns their ids.
+
+        The files stay.
 
         :raises InputError: one is unknown; then nothing is removed.
         """
         with self._shelf.lock():
-            ids = self._ids(articles)
             present = self._shelf.current()
+            ids = naming.article_ids(articles, present.archive)
             present.archive.remove(ids)
             present.indexer.tell_chroma()
         return ids
@@ -191,29 +194,6 @@ class Corpus:
         :raises InputError: the file is no backup, is damaged, or comes from a newer Sayso; then nothing has changed.
         """
         return upkeep.restore(self._shelf, file)
-
-    def _ids(self, names: Sequence[str]) -> list[str]:
-        """The ids that people mean by an id, a path or a title."""
-        known = {} if self.is_empty() else {reference.article_id: reference for reference in self._archive.references()}
-        by_source = {reference.source: reference.article_id for reference in known.values()}
-        found = []
-        for name in names:
-            titled = [] if name in known or not known else self._archive.references(Filters(article=name))
-            path = by_source.get(os.path.realpath(os.path.expanduser(name)))
-            chosen = name if name in known else path or (titled[0].article_id if len(titled) == 1 else None)
-            if chosen is None and titled:
-                named = ", ".join(f"{reference.title} ({reference.article_id})" for reference in titled[:_NAMED])
-                more = f" and {len(titled) - _NAMED:,} more" if len(titled) > _NAMED else ""
-                raise InputError(
-                    f"{name!r} is in the titles of {len(titled):,} articles: {named}{more}",
-                    "name the one that is meant by its id, in brackets here",
-                )
-            if chosen is None:
-                near = get_close_matches(name, known, n=1, cutoff=0.5)
-                meant = f"did you mean {near[0]!r}? " if near else ""
-                raise InputError(f"there is no article {name!r}", f"{meant}`sayso sources` lists them")
-            found.append(chosen)
-        return found
 
     def close(self) -> None:
         """Closes files and connections; the corpus is not used afterwards."""

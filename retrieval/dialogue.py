@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from retrieval.followup.turns import Memory, Turn
 from retrieval.question import cleaned
 from retrieval.types import Answer, Filters, Reply
 
+if TYPE_CHECKING:
+    from retrieval.followup.pronouns import Resolution
+
 _TURNS = 6  # earlier questions that a follow-up may reach back to
+_SURER = 0.3  # by how much a question is answered more likely alone, where it begins a new subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +27,27 @@ class Dialogue:
 
     def resolved(self, asked: str, history: Sequence[str], filters: Filters) -> str | None:
         """The question as it is understood after the earlier ones, oldest first; ``None`` where it stands alone."""
-        from retrieval.followup.resolving import leans, resolve
+        from retrieval.followup.resolving import leans
 
         if not leans(asked):
             return None
         turns: list[Turn] = []
         for earlier in filter(None, map(cleaned, history[-_TURNS:])):
-            made = resolve(earlier, turns)
+            made = self._made(earlier, turns, filters)
             turn = self._turn(made.text if made else earlier, filters)
             turns.append(turn._replace(referents=made.referents) if made else turn)
-        made = resolve(asked, turns)
+        made = self._made(asked, turns, filters)
         return made.text if made else None
+
+    def _made(self, asked: str, turns: Sequence[Turn], filters: Filters) -> Resolution | None:
+        """The question resolved; ``None`` where it stands alone, or might and is answered far more surely so."""
+        from retrieval.followup.resolving import may_stand_alone, resolve
+
+        made = resolve(asked, turns)
+        if made and may_stand_alone(asked):
+            alone, within = self._turn(asked, filters), self._turn(made.text, filters)
+            return None if alone.sure > within.sure + _SURER else made
+        return made
 
     def keep(self, alone: str, filters: Filters, reply: Reply) -> None:
         """Remembers what answered a question."""
@@ -47,7 +62,7 @@ class Dialogue:
 def _turn(alone: str, reply: Reply) -> Turn:
     """What a follow-up needs to know of a reply."""
     if not isinstance(reply, Answer):
-        return Turn(alone)
+        return Turn(alone, sure=reply.confidence)
     quote = reply.citations[0].quote
     answer = quote.text[quote.answer.start - quote.start : quote.answer.end - quote.start] if quote.answer else ""
-    return Turn(alone, quote.text, answer)
+    return Turn(alone, quote.text, answer, sure=reply.confidence)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from retrieval.types import Filters, Kind
 
 
@@ -17,8 +19,10 @@ def condition(filters: Filters) -> tuple[str, list[str]]:
     """
     clauses, values = ["1"], []
     if filters.article:
-        clauses.append("(a.id = ? OR instr(folded(coalesce(a.title, '')), folded(?)))")
-        values += [filters.article, filters.article]
+        path = real_path(filters.article)
+        lines = "OR instr(a.source, ? || '#') = 1" if path.lower().endswith(".jsonl") else ""
+        clauses.append(f"(a.id = ? OR instr(folded(coalesce(a.title, '')), folded(?)) OR a.source = ? {lines})")
+        values += [filters.article, filters.article, path, *([path] if lines else [])]
     if filters.author:
         clauses.append("instr(folded(coalesce(a.author, '')), folded(?))")
         values.append(filters.author)
@@ -29,3 +33,8 @@ def condition(filters: Filters) -> tuple[str, list[str]]:
         clauses.append("substr(a.published, 1, length(?)) <= ?")
         values += [filters.until, filters.until]
     return " AND ".join(clauses), values
+
+
+def real_path(name: str) -> str:
+    """The file that a name may be the path of, as an article's source has it."""
+    return name if "\0" in name else os.path.realpath(os.path.expanduser(name))

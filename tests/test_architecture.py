@@ -79,7 +79,8 @@ MAY_IMPORT = {
     "shelf": "indexer answerer archive editions manifest neighbours",
     "upkeep": "archive audit backup indexer manifest shelf",
     "doctor": "archive audit chats_file editions encoder export lock manifest probe reader tokens vectors",
-    "corpus": "archive editions pages shelf suggestions upkeep",
+    "naming": "archive filters",
+    "corpus": "archive editions naming pages shelf suggestions upkeep",
     "assembly": "corpus shelf editions neighbours indexer answerer archive encoder hub_reader lock passages reader"
     " rerank tokens vectors weights",
     "retrieval": "assembly",

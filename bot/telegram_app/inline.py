@@ -20,6 +20,7 @@ from telegram.error import BadRequest
 
 from bot.chats import Preferences
 from bot.lines import clipped
+from bot.readable import readable
 from bot.render import said_by
 from bot.telegram_app.buckets import Buckets
 from bot.telegram_app.engine import Busy
@@ -124,7 +125,7 @@ def _results(reply: Shown, texts: Texts) -> list[InlineQueryResultArticle]:
             )
             results.append(
                 InlineQueryResultArticle(
-                    str(citation.number), clipped(named(citation.quote.text), _TITLE_CHARS), content,
+                    str(citation.number), clipped(named(readable(citation)), _TITLE_CHARS), content,
                     description=clipped(named(said_by(citation.reference)), _DESCRIPTION_CHARS),
                 )
             )  # fmt: skip

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from bot.lines import clipped, one_line
+from bot.readable import readable
 from bot.render import UNSURE_BELOW, fragment_link, quote_segments, said_by
 from bot.sources import paragraph as paragraph_around
 from bot.telegram_app.buttons import COPY_UNITS, Action, Button, Buttons
@@ -166,7 +167,7 @@ def _commands(texts: Texts, audience: str) -> Block:
 
 def _quote(citation: Citation, texts: Texts) -> Block:
     """“the quote” and its number; the words that answer are bold."""
-    runs = (Run(text, "b" if style else "") for text, style in quote_segments(citation.quote))
+    runs = (Run(text, "b" if style else "") for text, style in quote_segments(citation))
     number = str(citation.number).translate(_SUPERSCRIPT)
     return Block((Run(texts("answer.open_quote")), *runs, Run(f"{texts('answer.close_quote')} {number}")))
 
@@ -177,7 +178,7 @@ def _citations(citations: Sequence[Citation], texts: Texts) -> Block:
     for citation in citations:
         number = f"{citation.number}".translate(_SUPERSCRIPT)
         runs.append(Run(f"\n{number} " if runs else f"{number} "))
-        link = fragment_link(citation.reference.url, citation.quote.text)
+        link = fragment_link(citation.reference.url, readable(citation))
         comment = citation.quote.hit.passage.kind is Kind.COMMENT
         runs += _said(citation.reference, texts, link, comment=comment)
     return Block(tuple(runs), folded=True)
@@ -221,7 +222,7 @@ def _answer_buttons(citations: Sequence[Citation], shown: int, texts: Texts, row
         for citation in citations[:shown]
     ]
     more = [Button(texts("buttons.more"), Action.MORE, row, shown + 1)] if shown < len(citations) else []
-    copied = one_line(citations[0].quote.text).strip()
+    copied = readable(citations[0]).strip()
     copy = [Button(texts("buttons.copy"), copy=copied)] if 1 <= units(copied) <= COPY_UNITS else []
     judged = [Button(texts(f"buttons.{action}"), action, row) for action in (Action.GOOD, Action.BAD)]
     last = (*more, *(() if several else shows), *copy, *judged)

@@ -8,7 +8,7 @@ import logging
 import os
 import signal
 import sqlite3
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,13 +43,17 @@ _UPKEEP_S = 3_600.0
 _log = logging.getLogger(__name__)
 
 
-def run(settings: Settings, token: str, corpus: Corpus, say: Say) -> None:
+#: What is done once Telegram has answered and before updates are fetched: building the first index.
+Prepare = Callable[[], object]
+
+
+def run(settings: Settings, token: str, corpus: Corpus, say: Say, prepare: Prepare) -> None:
     """Serves until SIGTERM or SIGINT. :raises LockedError, SettingsError: it cannot begin; says why."""
     folder = settings.data_dir
     with _alone(folder / "telegram.lock"):
         chats = Chats(folder / "chats.sqlite3")
         try:
-            idle = asyncio.run(_until_signalled(settings, token, corpus, chats, say))
+            idle = asyncio.run(_until_signalled(settings, token, corpus, chats, say, prepare))
         finally:
             chats.close()
         if not idle:
@@ -58,9 +62,11 @@ def run(settings: Settings, token: str, corpus: Corpus, say: Say) -> None:
             os._exit(0)
 
 
-async def _until_signalled(settings: Settings, token: str, corpus: Corpus, chats: Chats, say: Say) -> bool:
+async def _until_signalled(
+    settings: Settings, token: str, corpus: Corpus, chats: Chats, say: Say, prepare: Prepare
+) -> bool:
     """Whether nothing of it still runs once it has ended."""
-    it = Run(settings, token, corpus, chats, say)
+    it = Run(settings, token, corpus, chats, say, prepare)
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, it.stop.set)
     await it.serve()
@@ -97,9 +103,11 @@ def _alone(path: Path) -> Iterator[None]:
 class Run:
     """One run of the bot, from start to end; made within the event loop's thread."""
 
-    def __init__(self, settings: Settings, token: str, corpus: Corpus, chats: Chats, say: Say) -> None:
+    def __init__(
+        self, settings: Settings, token: str, corpus: Corpus, chats: Chats, say: Say, prepare: Prepare
+    ) -> None:
         telegram = settings.telegram
-        self.settings, self.chats, self.say = settings, chats, say
+        self.settings, self.chats, self.say, self.prepare = settings, chats, say, prepare
         self.journal, self.numbers = Journal(chats), Numbers()
         self.metrics = Metrics()
         self.queue = JournalledQueue(self.journal, self.numbers, self.metrics)
@@ -127,6 +135,8 @@ class Run:
         if not await self._initialized():
             return
         try:
+            if not await self._prepared():
+                return
             service = self._service()
             add_handlers(self.app, service, self.order)
             await self.app.start()
@@ -175,6 +185,16 @@ class Run:
             except TimeoutError:
                 wait_s = min(2 * wait_s, _MOST_WAIT_S)
         return False
+
+    async def _prepared(self) -> bool:
+        """Whether all is prepared; False where it is told to stop before."""
+        work = asyncio.create_task(self.engine.run_long(self.prepare))
+        stop = asyncio.create_task(self.stop.wait())
+        await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+        if not work.done():
+            return False
+        work.result()
+        return True
 
     def _service(self) -> Service:
         bot = self.app.bot

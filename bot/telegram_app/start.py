@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from functools import partial
 
 from bot.session import Session
 from bot.settings import TOKEN_SHAPE, TOKEN_VARIABLE
@@ -28,8 +29,7 @@ def serve(session: Session) -> None:
     say = session.err.say if settings.telegram.log == "text" else logging.getLogger(__name__).info
     try:
         with session.corpus() as corpus:
-            session.ensure_indexed(corpus)
-            run(settings, token, corpus, say)
+            run(settings, token, corpus, say, partial(session.ensure_indexed, corpus))
     except Exception as error:
         redactor.error(error)  # the command line tells its words
         raise

@@ -36,7 +36,7 @@ def read_records(path: Path) -> Iterator[Article | Rejected]:
             try:
                 record = _parsed(data)
                 if not first_line and _is_question(record):
-                    yield Rejected(str(path), "questions, not articles", failed=False)
+                    yield Rejected(str(path), "a question set, not articles", failed=False)
                     return
                 article = _article(record, source)
             except InputError as error:
@@ -75,7 +75,7 @@ def _parsed(data: bytes) -> dict[str, object]:
 
 
 def _is_question(record: dict[str, object]) -> bool:
-    return "question" in record and "text" not in record
+    return isinstance(record.get("question"), str) and "text" not in record
 
 
 def _article(record: dict[str, object], source: str) -> Article:

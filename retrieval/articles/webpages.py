@@ -7,18 +7,16 @@ text, so that ``sayso sources --show`` does not list them either.
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from collections.abc import Iterator
-from dataclasses import replace
-from itertools import groupby, islice
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from retrieval.articles.fields import joined, names, one_line, web_url
-from retrieval.dates import iso_date
+from retrieval.articles.discussion import INLINE, take_comments
+from retrieval.articles.fields import one_line
+from retrieval.articles.page_head import stated_reference
 from retrieval.errors import InputError
-from retrieval.statements import Byline, byline
 from retrieval.types import Article, Kind, Reference, Region
 
 if TYPE_CHECKING:
@@ -29,18 +27,7 @@ _BREAK = "\n\n"
 _EMPTY_LINE = re.compile(r"\n\s*\n")
 _WORD = re.compile(r"\w")
 _UNFIT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
-#: Words of an id or class that mark readers' comments; "comments-open" and "no-comments" mark the article.
-_COMMENTS = r"(?<!no-)(?<![a-z])comment(?:s|(?=[-_ ]|list|section|area|thread|$))(?![-_ ]?(?:open|closed|off))"
-_COMMENT_SERVICE = r"\b(?:disqus_|dsq-)"
-_COMMENT_TAGS = ("div", "section", "article", "aside", "details", "ol", "ul", "li")
-_INLINE = frozenset({"a", "br", "font", "img", "mark", "q", "span", "sub", "sup", "time"})
-_REGEXP = {"re": "http://exslt.org/regular-expressions"}
-#: JSON-LD types that are the page's article, not its site, its author or its breadcrumbs.
-_ARTICLE_TYPE = re.compile(r"\w*Article|Report|(?:Blog|LiveBlog|SocialMedia|DiscussionForum)Posting")
 _MOST_ELEMENTS = 30_000  # trafilatura takes up to the square of them
-_BYLINE_ELEMENTS = 20  # most elements below the heading that are looked at
-_PARAGRAPH = 80  # characters from which a <p> is no by-line but the article
-_PUBLISHED = "publish|entry-date|post-date|posted"  # classes of <time> that state the page's own date
 
 
 def declared_charset(data: bytes) -> str | None:
@@ -61,7 +48,7 @@ def web_article(reference: Reference, html: str) -> Article:
         return Article(reference, "")
     try:
         tree = _tree(html)
-        stated = _stated(reference, tree)
+        stated = stated_reference(reference, tree)
         text, regions = _laid_out(_blocks(tree), stated.title)
     except RecursionError as error:
         raise InputError("HTML nested too deeply") from error
@@ -91,42 +78,19 @@ def _blocks(tree: HtmlElement) -> Iterator[tuple[str, Kind]]:
     from trafilatura.xml import xmltotxt
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it warns of every page without text
-    comments = _comments(tree)
+    comments = take_comments(tree)
     headings = {one_line(heading.text_content()) for heading in tree.xpath("//h1 | //h2 | //h3")}
     for body in tree.findall("body"):
         _mark_paragraphs(body)
-    # Apart, as on a short page trafilatura falls back to all paragraphs, comments among them.
-    for part in (tree, comments):
-        document: Any = bare_extraction(part, include_comments=True)
-        if document is None:
-            continue
-        for element in list(document.body) if part is tree else ():
-            # Of the shortest pages trafilatura makes one block, a line for each heading in it.
-            lines = xmltotxt(element, include_formatting=False).splitlines()
-            for is_heading, block in groupby(lines, headings.__contains__):
-                yield "\n".join(block), Kind.HEADING if is_heading or element.tag == "head" else Kind.BODY
-        for line in (document.comments or "").splitlines():
-            yield line, Kind.COMMENT
-
-
-def _comments(tree: HtmlElement) -> HtmlElement:
-    """A page of the readers' comments alone, which are taken out of the tree."""
-    from lxml.etree import strip_elements
-    from lxml.html import builder
-
-    listed = builder.DIV(id="comment-list")  # by this name trafilatura reads all that is in it
-    blocks = " or ".join(f"self::{tag}" for tag in _COMMENT_TAGS)
-    marked = "re:test(concat(@id, ' ', @class), '{}', 'i')"
-    sections = f"//body//*[{blocks}][{marked.format(_COMMENTS)}][not(.//h1)]"
-    services = f"//body//*[{marked.format(_COMMENT_SERVICE)}]"
-    for section in tree.xpath(f"{sections} | {services}", namespaces=_REGEXP):
-        if next(section.iterancestors("body"), None) is not None:  # not yet taken with a section around it
-            section.drop_tree()
-            section.tail = None
-            section.tag = "div"  # <aside> is left out
-            listed.append(section)
-    strip_elements(listed, "h2", "h3", "h4", with_tail=False)  # "Two comments"
-    return builder.HTML(builder.BODY(listed))
+    document: Any = bare_extraction(tree, include_comments=True)
+    for element in list(document.body) if document is not None else ():
+        # Of the shortest pages trafilatura makes one block, a line for each heading in it.
+        lines = xmltotxt(element, include_formatting=False).splitlines()
+        for is_heading, block in groupby(lines, headings.__contains__):
+            yield "\n".join(block), Kind.HEADING if is_heading or element.tag == "head" else Kind.BODY
+    # trafilatura may know more of them by other names.
+    known = (document.comments or "").splitlines() if document is not None else []
+    yield from ((line, Kind.COMMENT) for line in (*known, *comments))
 
 
 def _mark_paragraphs(body: HtmlElement) -> None:
@@ -135,9 +99,9 @@ def _mark_paragraphs(body: HtmlElement) -> None:
     An element that is no part of a line ends a paragraph, and so do two line
     breaks or, on a page without any tags, an empty line.
     """
-    from lxml.html import builder, defs
+    from lxml.html import builder
 
-    inline = defs.phrase_tags | defs.font_style_tags | _INLINE
+    inline = INLINE | {"br"}
     first, *others = _EMPTY_LINE.split(body.text or "") if len(body) == 0 else [body.text or ""]
     content = [(child, child.tail or "") for child in body]
     del body[:]
@@ -182,113 +146,3 @@ def _laid_out(blocks: Iterator[tuple[str, Kind]], title: str | None) -> tuple[st
         parts.append(part)
         position += len(part) + len(_BREAK)
     return _BREAK.join(parts), tuple(regions)
-
-
-def _stated(reference: Reference, tree: HtmlElement) -> Reference:
-    """What meta tags, JSON-LD, ``rel`` and ``itemprop`` say; first things first, nothing from prose."""
-    meta, linked = _meta(tree), _linked_data(tree)
-    publisher = (
-        meta.get("og:site_name") or names(linked.get("publisher")) or meta.get("publisher") or meta.get("dc.publisher")
-    )
-    below = _byline(tree)
-    headings = [one_line(heading.text_content()) for heading in tree.xpath("//h1")]
-    return replace(
-        reference,
-        title=meta.get("og:title")
-        or one_line(linked.get("headline"))
-        or meta.get("citation_title")
-        or (headings[0] if len(headings) == 1 else None)
-        or _page_title(tree, publisher),
-        author=meta.get("author")
-        or names(linked.get("author"))
-        or meta.get("citation_author")
-        or meta.get("dc.creator")
-        or joined(_texts(tree, "//a[contains(concat(' ', @rel, ' '), ' author ')] | //*[@itemprop='author']"))
-        or below.author
-        or None,
-        publisher=publisher or below.publisher,
-        published=_published(tree, meta, linked) or below.published,
-        url=_first_url(tree.xpath("//link[@rel='canonical']/@href"), meta.get("og:url"), linked.get("url")),
-    )
-
-
-def _byline(tree: HtmlElement) -> Byline:
-    """The by-line between the page's one heading and its first paragraph, which trafilatura may leave out."""
-    if len(tree.xpath("//h1")) == 1:
-        below = "//h1/following::*[self::p or self::div or self::span or self::address or self::h2]"
-        for element in islice(tree.xpath(below), _BYLINE_ELEMENTS):
-            line = one_line(element.text_content()) or ""
-            if found := byline(line):
-                return found
-            if element.tag in {"p", "h2"} and len(line) >= _PARAGRAPH:
-                break
-    return Byline("", None, None)
-
-
-def _meta(tree: HtmlElement) -> dict[str, str]:
-    """First stated content by lower-case name; several authors are joined."""
-    found: dict[str, str] = {}
-    for element in tree.iter("meta"):
-        name = (element.get("property") or element.get("name") or element.get("itemprop") or "").lower()
-        content = one_line(element.get("content"))
-        if not name or not content:
-            continue
-        if name in {"author", "citation_author"} and not web_url(content):
-            found[name] = joined((found.get(name), content)) or content
-        else:
-            found.setdefault(name, content)
-    return found
-
-
-def _linked_data(tree: HtmlElement) -> dict[str, Any]:
-    """The JSON-LD object of the page's article; empty where there is none."""
-    for script in tree.xpath("//script[@type='application/ld+json']/text()"):
-        try:
-            data = json.loads(str(script))
-        except (ValueError, RecursionError):
-            continue  # broken JSON-LD is common, and the other tags still count
-        listed = data.get("@graph", [data]) if isinstance(data, dict) else data
-        for item in listed if isinstance(listed, list) else []:
-            if isinstance(item, dict) and _ARTICLE_TYPE.fullmatch(_type(item)):
-                return item
-    return {}
-
-
-def _type(item: dict[str, Any]) -> str:
-    stated = item.get("@type")
-    return str(stated[0] if isinstance(stated, list) and stated else stated)
-
-
-def _texts(tree: HtmlElement, xpath: str) -> list[str | None]:
-    return [one_line(element.text_content()) for element in tree.xpath(xpath)]
-
-
-def _page_title(tree: HtmlElement, publisher: str | None) -> str | None:
-    title = one_line(tree.findtext(".//title"))
-    if title and publisher:
-        for dash in (" | ", " - ", " – ", " — "):
-            title = title.removesuffix(dash + publisher)
-    return title
-
-
-def _published(tree: HtmlElement, meta: dict[str, str], linked: dict[str, Any]) -> str | None:
-    marked = tree.xpath("//time[@pubdate or @itemprop='datePublished']/@datetime")
-    classed = [
-        time.get("datetime") for time in tree.xpath("//time[@datetime]") if re.search(_PUBLISHED, time.get("class", ""))
-    ]
-    stated = (
-        meta.get("article:published_time"),
-        linked.get("datePublished"),
-        meta.get("datepublished"),
-        meta.get("citation_publication_date"),
-        meta.get("dc.date.issued"),
-        meta.get("dc.date"),
-        meta.get("date"),
-        *marked,
-        *classed[:1],
-    )
-    return next((day for day in (iso_date(str(value)) for value in stated if value) if day), None)
-
-
-def _first_url(canonical: list[str], *others: object) -> str | None:
-    return next((url for url in map(web_url, (*canonical, *others)) if url), None)

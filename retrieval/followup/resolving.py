@@ -34,6 +34,7 @@ _GOES_ON = re.compile(rf"{OPENING.pattern}|^(?:what|how) about\b", re.IGNORECASE
 _DEFINES = re.compile(r"^(?:who|what|where)(?:['’]s| is| are| was| were) (?:the|a|an)\b", re.IGNORECASE)
 #: Content words from which a question stands alone: what goes on from another needs more, what names something fewer.
 _ENOUGH, _ENOUGH_GOING_ON, _ENOUGH_DEFINED, _ENOUGH_NAMED = 4, 4, 3, 2
+_WHOLE = 2  # content words with which a question may begin a new subject
 
 
 _COURTESIES = frozenset({"thanks", "thank", "you", "ok", "okay", "hello", "hi", "hey", "great", "bye", "please"})
@@ -51,6 +52,13 @@ def leans(question: str) -> bool:
     if names(question):
         return content < (1 if _DEFINES.match(question) else _ENOUGH_NAMED)
     return content < (_ENOUGH_DEFINED if _DEFINES.match(question) else _ENOUGH)
+
+
+def may_stand_alone(question: str) -> bool:
+    """Whether a question that leans may as well begin a new subject: it points back to nothing and says two words."""
+    if _POINTS_BACK.search(question) or _GOES_ON.match(question) or re.search(r"\bthere\b", question, re.I):
+        return False
+    return len({word for word in words(question) if not word.isdigit()} - STOP_WORDS) >= _WHOLE
 
 
 def resolve(question: str, turns: Sequence[Turn]) -> Resolution | None:

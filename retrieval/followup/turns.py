@@ -20,6 +20,7 @@ class Turn(NamedTuple):
     quote: str = ""  # empty where nothing answered
     answer: str = ""  # the words of the quote that answer, where they are known
     referents: Mapping[str, str] = MappingProxyType({})  # what its pronouns stood for, by kind
+    sure: float = 0.0  # how likely it was answered
 
 
 class Memory:

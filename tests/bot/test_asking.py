@@ -78,3 +78,13 @@ def test_a_file_and_a_pipe_give_the_same_records(sayso: Sayso) -> None:
     from_pipe = sayso("ask", "--batch", "-", "--json", "--quiet", stdin=batch)
     assert sayso("ask", "--batch", "batch.jsonl", "--json", "--quiet") == from_pipe
     assert from_pipe.code == 2
+
+
+@pytest.mark.parametrize("date", [("--since", "1900"), ("--until", "2100-01-01")])
+@pytest.mark.parametrize("asked", [("ask", "lighthouse"), ("ask", "--batch", "-", "--json"), ("chat",)])
+def test_a_filter_by_date_says_how_many_articles_have_none(
+    sayso: Sayso, asked: tuple[str, ...], date: tuple[str, str]
+) -> None:
+    sayso("index", "--quiet")
+    assert sayso(*asked, *date).err == "1 article has no date and was left out.\n"
+    assert sayso(*asked).err == sayso(*asked, *date, "--quiet").err == ""

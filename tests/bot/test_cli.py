@@ -113,7 +113,8 @@ def test_explain_follows_the_answer(sayso: Sayso) -> None:
 
 def test_quotes_are_grouped_by_what_is_asked_for(sayso: Sayso) -> None:
     assert sayso("ask", WHEN, "--by", "date").out.startswith("\n  1987-05-04\n  “The harbour bridge reopened")
-    assert sayso("chat", "--by", "author", stdin=WHEN).out.startswith("\n  Jane Marsh · Harbour Post, 1987-05-04\n")
+    chatted = sayso("chat", "--by", "author", stdin=WHEN).out
+    assert chatted.startswith(f"? {WHEN}\n\n  Jane Marsh · Harbour Post, 1987-05-04\n")
     code, _, err = sayso("ask", WHEN, "--by", "mood")
     assert (code, err.count("'author', 'article', 'date'")) == (2, 1)
 

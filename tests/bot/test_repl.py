@@ -225,9 +225,10 @@ def test_a_conversation_keeps_the_last_turns() -> None:
     assert conversation.questions == tuple(str(number) for number in range(3, MOST_TURNS + 3))
 
 
-def test_a_chat_works_through_a_pipe_without_prompts(sayso: Sayso) -> None:
-    code, out, err = sayso("chat", "--quiet", stdin="zeppelin\n/quit\nnever asked\n")
-    assert (code, out, err) == (0, "\n  My sources don't say.\n  Reason: no passage shares a word with it\n\n", "")
+def test_a_chat_through_a_pipe_repeats_each_question_before_its_answer(sayso: Sayso) -> None:
+    code, out, err = sayso("chat", "--quiet", stdin="zeppelin\n\n  why\x1b[31m \n/quit\nnever asked\n")
+    refusal = "\n  My sources don't say.\n  Reason: no passage shares a word with it\n\n"
+    assert (code, out, err) == (0, f"? zeppelin\n{refusal}? why\n{refusal}", "")
 
 
 def test_a_chat_indexes_by_itself(sayso: Sayso, library: Library) -> None:

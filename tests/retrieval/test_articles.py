@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from retrieval.articles import read_articles
 from retrieval.articles.decoding import decode
+from retrieval.articles.webpages import web_article
 from retrieval.dates import iso_date
-from retrieval.types import Article, Kind, Rejected
+from retrieval.types import Article, Kind, Reference, Rejected
 
 FERRY = "The ferry came back to the harbour on 3 May 1987 after two years in the yard of a neighbouring town."
 ENGINE = "The engine had failed in winter, and the council did not find the money for a new one until spring."
@@ -92,7 +93,7 @@ def test_a_missing_path_is_a_failure(tmp_path: Path) -> None:
         ("blank.md", b" \n\t\n", "no text"),
         ("blank.html", b"\n", "no text"),
         ("empty.jsonl", b"\n\n", "no text"),
-        ("questions.jsonl", b'{"id": 1, "question": "Who?"}\n' * 2, "questions, not articles"),
+        ("questions.jsonl", b'{"id": 1, "question": "Who?"}\n' * 2, "a question set, not articles"),
     ],
 )
 def test_what_is_not_for_sayso_is_skipped_with_the_reason(
@@ -402,6 +403,12 @@ COMMENT_SECTIONS = [
     '<section class="comments-area"><article class="comment"><p>{}</p></article></section>',
     '<aside class="post reader-comments"><ul><li><p>{}</p></li></ul></aside>',
     '<ul class="comments"><li class="comment"><p>{}</p></li></ul>',
+    '<section class="comments">{}</section>',
+    '<section class="comments"><h2>Comments</h2><ul><li>{}<div><a href="#">Reply</a></div></li></ul></section>',
+    '<div id="comments"><div><a href="/bob">Bob</a></div><div>{}</div><button>Reply</button></div>',
+    '<div id="comments"><blockquote>{}</blockquote><script>reply("address")</script></div>',
+    '<dl class="comments"><dt><a href="/bob">Bob</a></dt><dd>{}</dd></dl>',
+    '<footer id="comments"><span>{}</span><br><a href="#">Reply</a></footer>',
 ]
 
 
@@ -422,6 +429,18 @@ def test_the_comments_of_several_sections_stay_in_order(tmp_path: Path) -> None:
     page = f"<html><body><p>{FERRY}</p>{section.format(*said[:2])}{section.format(*said[2:])}</body></html>"
     article = read_one(tmp_path / "a.html", page)
     assert [article.text[r.start : r.end] for r in article.regions] == said
+
+
+@given(
+    st.lists(st.lists(st.from_regex(r"[A-Za-z]{1,9}", fullmatch=True), min_size=1).map(" ".join), min_size=1), st.data()
+)
+def test_all_that_readers_say_is_kept_whatever_elements_hold_it(said: list[str], data: st.DataObject) -> None:
+    blocks = ("p", "div", "li", "dd", "blockquote", "section", "article", "td", "pre")
+    tags = data.draw(st.lists(st.sampled_from(blocks), min_size=len(said), max_size=len(said)))
+    section = "".join(f"<{tag}>{text}</{tag}>" for tag, text in zip(tags, said, strict=True))
+    page = f'<html><body><h1>Ferry</h1><p>{FERRY}</p><div id="comments">{section}</div><p>{ENGINE}</p></body></html>'
+    article = web_article(Reference("a", "/a.html"), page)
+    assert [article.text[r.start : r.end] for r in article.regions if r.kind is Kind.COMMENT] == said
 
 
 @pytest.mark.parametrize("tag", ["p", "noscript"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import shutil
 import threading
@@ -366,3 +367,56 @@ def test_words_that_several_titles_share_name_none_of_them(open_engine, tmp_path
         corpus.remove(["harbour"])
     assert len(corpus.articles()) == 7
     assert corpus.remove(["harbour 3"]) == ["h3.md"]
+
+
+@pytest.fixture
+def records(open_engine: Callable[..., Corpus], tmp_path: Path) -> Corpus:
+    """Two articles of one file of JSON lines and one file of its own, ``pier.txt``."""
+    lines = [
+        {"id": "lamp/2024", "title": "The Light", "text": "The lamp of Tarn was lit in 1901 by Agnes Brodie."},
+        {"id": "lamb", "title": "The Fair", "text": "The lamb fair of Tarn was held in 1902 on the north meadow."},
+    ]
+    (tmp_path / "notes.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    (tmp_path / "pier.txt").write_text("The pier of Tarn was built in 1874 by two brothers.", encoding="utf-8")
+    corpus = open_engine()
+    corpus.index([tmp_path / "notes.jsonl", tmp_path / "pier.txt"])
+    return corpus
+
+
+def names(folder: Path) -> dict[str, str]:
+    """What a person may write to what is meant."""
+    return {
+        f"{folder}/notes.jsonl#lamp/2024": "lamp/2024",
+        "notes.jsonl#lamb": "lamb",
+        "./notes.jsonl#2": "lamb",
+        "lamp": "lamp/2024",
+        "pier": "pier.txt",
+        str(folder / "pier.txt"): "pier.txt",
+    }
+
+
+def test_an_article_of_many_in_a_file_has_the_files_path_and_its_id_for_a_name(records, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, article_id in names(tmp_path).items():
+        assert records.article(name).reference.article_id == article_id
+        assert [found.article_id for found in records.articles(Filters(article=name))] == [article_id]
+        reply = records.ask("Who built or lit or held what?", filters=Filters(article=name))
+        assert {hit.passage.article_id for hit in reply.work.hits} == {article_id}
+        assert records.remove([name]) == [article_id]
+        records.index([tmp_path / "notes.jsonl", tmp_path / "pier.txt"])
+
+
+def test_a_file_of_many_articles_filters_and_is_removed_whole_but_is_not_one_to_show(records, tmp_path):
+    file = str(tmp_path / "notes.jsonl")
+    assert {found.article_id for found in records.articles(Filters(article=file))} == {"lamp/2024", "lamb"}
+    with pytest.raises(InputError, match=r"holds 2 articles: The Fair \(lamb\), The Light \(lamp/2024\)"):
+        records.article(file)
+    assert set(records.remove([file])) == {"lamp/2024", "lamb"}
+
+
+@pytest.mark.parametrize("name", ["pie", "lam", "notes.jsonl#la", "pier.txt#pier.txt", "a\0b"])
+def test_what_begins_no_id_or_several_is_no_name(records, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    for use in (records.article, lambda name: records.remove([name]), lambda name: records.articles(Filters(name))):
+        with pytest.raises(InputError, match="there is no article"):
+            use(name)

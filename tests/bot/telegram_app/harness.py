@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.chats import Chats
 from bot.settings import Settings
-from bot.telegram_app.running import Run
+from bot.telegram_app.running import Prepare, Run
 from bot.telegram_app.settings import Telegram
 from tests.bot.fakes import FakeCorpus, Library
 from tests.botapi import BotApi
@@ -44,14 +44,14 @@ class Running:
 
 
 @contextmanager
-def running(settings: Settings, library: Library, token: str) -> Iterator[Running]:
+def running(settings: Settings, library: Library, token: str, prepare: Prepare = lambda: None) -> Iterator[Running]:
     """The bot, started, and ended with the block; what ended it early is raised."""
     begun, said, errors = threading.Event(), [], []
     made: list[tuple[Run, asyncio.AbstractEventLoop]] = []
     corpus: Any = FakeCorpus(library, settings)
 
     async def serve(chats: Chats) -> None:
-        made.append((Run(settings, token, corpus, chats, said.append), asyncio.get_running_loop()))
+        made.append((Run(settings, token, corpus, chats, said.append, prepare), asyncio.get_running_loop()))
         begun.set()
         await made[0][0].serve()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import socket
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -90,10 +91,45 @@ def test_it_waits_while_telegram_is_down(shelf: Library, tmp_path: Path) -> None
             assert bot.said == ["Telegram cannot be reached (NetworkError); waiting."]
 
 
+def test_nothing_is_indexed_before_telegram_has_answered(shelf: Library, tmp_path: Path) -> None:
+    indexed = threading.Event()
+    with BotApi() as api:
+        down = settings(api, tmp_path / "data", base_url=f"http://127.0.0.1:{free_port()}/bot")
+        with running_bot(down, shelf, api.token, indexed.set) as bot:
+            while not bot.said:
+                bot.thread.join(0.05)
+            assert not indexed.is_set()
+        with running_bot(settings(api, tmp_path / "data"), shelf, api.token, indexed.set) as bot:
+            api.wait_for(lambda: any("is ready" in line for line in bot.said))
+            assert indexed.is_set()
+
+
+def test_told_to_stop_while_it_indexes_it_does_not_wait(api: BotApi, shelf: Library, tmp_path: Path) -> None:
+    begun, allowed = threading.Event(), threading.Event()
+
+    def index() -> None:
+        begun.set()
+        allowed.wait(60)
+
+    with running_bot(settings(api, tmp_path / "data"), shelf, api.token, index) as bot:
+        assert begun.wait(10)
+        bot.stop()
+        allowed.set()
+
+
+def test_what_cannot_be_indexed_ends_the_run(api: BotApi, shelf: Library, tmp_path: Path) -> None:
+    def index() -> None:
+        raise LockedError("another process is indexing")
+
+    refused = pytest.raises(LockedError, match="another process is indexing")
+    with refused, running_bot(settings(api, tmp_path / "data"), shelf, api.token, index) as bot:
+        bot.thread.join(10)
+
+
 def test_a_second_process_on_the_same_folder_is_told_so(api: BotApi, shelf: Library, tmp_path: Path) -> None:
     own = settings(api, tmp_path)
     with running._alone(tmp_path / "telegram.lock"), pytest.raises(LockedError, match="another `sayso telegram`"):
-        running.run(own, api.token, FakeCorpus(shelf, own), print)  # type: ignore[arg-type]
+        running.run(own, api.token, FakeCorpus(shelf, own), print, list)  # type: ignore[arg-type]
 
 
 def test_a_token_that_telegram_does_not_know_is_told_without_showing_it(

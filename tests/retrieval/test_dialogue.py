@@ -1,0 +1,40 @@
+"""A question in a conversation: part of it, or the beginning of another subject."""
+
+from __future__ import annotations
+
+import pytest
+
+from retrieval.dialogue import Dialogue
+from retrieval.followup.resolving import may_stand_alone
+from retrieval.followup.turns import Memory
+from retrieval.types import Abstention, Filters, Reply, Work
+
+EARLIER = "How many boats did Ada Quill build?"
+
+
+def understood(asked: str, sure: dict[str, float], *earlier: str) -> str | None:
+    """What a question is taken for after ``EARLIER`` and more, where each is answered as surely as given."""
+
+    def answer(question: str, filters: Filters) -> Reply:
+        return Abstention(question, "", (), sure.get(question, 0.0), Work())
+
+    return Dialogue(answer, lambda: 1, Memory()).resolved(asked, [EARLIER, *earlier], Filters())
+
+
+def test_a_new_subject_is_asked_as_it_is_where_that_is_answered_far_more_surely() -> None:
+    asked = "When did the museum open?"
+    within = "Ada Quill's boats: when did the museum open?"
+    assert understood(asked, {}) == within
+    assert understood(asked, {asked: 0.88, within: 0.13}) is None
+    assert understood(asked, {asked: 0.5, within: 0.4}) == within
+
+
+@pytest.mark.parametrize("asked", ["Did she paint the museum?", "And the museum?", "Who paid?", "Why there?"])
+def test_what_points_back_or_goes_on_is_never_asked_alone(asked: str) -> None:
+    assert not may_stand_alone(asked)
+    assert understood(asked, {asked: 1.0}) is not None
+
+
+def test_a_later_follow_up_leans_on_the_new_subject() -> None:
+    new = "When did the museum open?"
+    assert understood("What did it cost?", {new: 0.88}, new) == "What did the museum cost?"
