@@ -98,7 +98,7 @@ def test_hostile_articles_are_shown_harmless(folder: Path) -> None:
     assert "Red herring: the lighthouse keeper kept two cats 🐈 and…" in shown
 
 
-HIT = Hit(Passage("p", "a", 0, 5, Kind.BODY, "Words"), 0.5, 0.25, 1.5)
+HIT = Hit(Passage("p", "a", 0, 5, Kind.BODY, "Words"), 0.5, 0.25, 1.5, sentence=0.3)
 QUOTE = Quote(HIT, 0, 5, "Words", 0.125, {"overlap": 0.5})
 
 
@@ -118,7 +118,7 @@ def test_an_explanation_goes_through_the_stages() -> None:
         "  Question    what?",
         "    understood as: what words",
         "  Search      1 passage, best first; score: cosine and BM25 together",
-        "      0.500  dense  0.250  lexical   1.500  a 0–5  Words",
+        "      0.500  dense  0.250  sentence  0.300  lexical   1.500  a 0–5  Words",
         "  Quotes      1 candidate, best first",
         "      0.125  a 0–5  “Words”",
         "             overlap 0.50",
@@ -132,5 +132,5 @@ def test_an_explanation_goes_through_the_stages() -> None:
 def test_an_explanation_shows_the_rerankers_score_of_the_hits_that_it_read() -> None:
     work = Work(hits=(replace(HIT, rerank=-3.5), HIT))
     lines = [plain(each) for each in explanation_lines(Abstention("what?", "too unlikely", (), 0.25, work))]
-    assert "      0.500  dense  0.250  lexical   1.500  rerank  -3.500  a 0–5  Words" in lines
-    assert "      0.500  dense  0.250  lexical   1.500  a 0–5  Words" in lines
+    assert "      0.500  dense  0.250  sentence  0.300  lexical   1.500  rerank  -3.500  a 0–5  Words" in lines
+    assert "      0.500  dense  0.250  sentence  0.300  lexical   1.500  a 0–5  Words" in lines
