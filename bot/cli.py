@@ -21,6 +21,7 @@ from bot.lines import counted, error_lines
 from bot.maintenance import add_to
 from bot.session import ConfigOption, DataOption, Interrupted, QuietOption, Session, command
 from bot.terminal import screen
+from bot.umask import keep_private
 from bot.voices import By
 
 DONE, ERROR, INTERRUPTED, NOT_READ = 0, 2, 130, 141
@@ -65,7 +66,7 @@ def main() -> None:
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
     logging.basicConfig(format="warning: %(message)s", level=logging.WARNING)  # on standard error
-    os.umask(0o077)  # what Sayso writes is its owner's alone
+    keep_private()
     sys.exit(run(sys.argv[1:]))
 
 
