@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _VERSION = 1
+_BUSY_MS = 50  # that a write waits for another process's: the bot does nothing else meanwhile, and tries again
 _DAY_S = 86_400.0
 
 _SCHEMA = """
@@ -235,6 +236,11 @@ class Chats:
         self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
+def is_locked(error: BaseException | None) -> bool:
+    """Whether a read or write failed as another process had the file to itself: later it will not."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+
+
 @cache
 def _form() -> TypeAdapter[Preferences]:
     from pydantic import TypeAdapter
@@ -271,3 +277,4 @@ def _set_up(db: sqlite3.Connection, path: Path) -> None:
         db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")
     elif version != _VERSION:
         raise SchemaError(f"{path} was made by another version of Sayso", "use that version, or move the file away")
+    db.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")

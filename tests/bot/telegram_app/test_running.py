@@ -206,7 +206,7 @@ def test_the_page_for_monitors_counts_what_happened(api: BotApi, start: Start) -
 def test_an_answer_that_no_attempt_delivers_stays_open_and_is_sent_later(
     api: BotApi, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake, "_AGAIN_S", 0.2)
+    monkeypatch.setattr(intake, "_UNREACHED", ("Telegram is away", 0.2))
     bot = start(send_attempts=1)
     ann = Person(api)
     api.inject(Fault("502", "sendMessage", times=2))
