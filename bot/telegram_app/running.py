@@ -32,7 +32,7 @@ from bot.telegram_app.numbers import Numbers
 from bot.telegram_app.pacing import Pace
 from bot.telegram_app.sender import Sender
 from bot.telegram_app.service import Service
-from retrieval.errors import LockedError, SettingsError
+from retrieval.errors import LockedError, SaysoError, SettingsError
 
 if TYPE_CHECKING:
     from retrieval.corpus import Corpus
@@ -237,4 +237,9 @@ class Run:
 
     def _unready(self) -> str:
         """Why no question can be answered now, empty if one can."""
-        return "" if self.fetching.runs else "no updates come from Telegram"
+        if not self.fetching.runs:
+            return "no updates come from Telegram"
+        try:
+            return "nothing is indexed" if self.engine.corpus.is_new() else ""
+        except SaysoError as error:
+            return str(error)

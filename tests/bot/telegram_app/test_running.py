@@ -12,7 +12,7 @@ import pytest
 from bot.chats import Chats
 from bot.telegram_app import intake, running
 from bot.telegram_app.journal import Journal
-from retrieval.errors import LockedError, SettingsError
+from retrieval.errors import DamagedError, LockedError, SettingsError
 from tests.bot.fakes import FakeCorpus, Library
 from tests.bot.telegram_app.conftest import Start
 from tests.bot.telegram_app.harness import running as running_bot
@@ -201,6 +201,27 @@ def test_the_page_for_monitors_counts_what_happened(api: BotApi, start: Start) -
     api.wait_for(lambda: ann.received)
     assert got(port, "/healthz")[0] == got(port, "/readyz")[0] == 200
     assert "sayso_answered_total 1" in got(port, "/metrics")[1]
+
+
+def test_it_is_ready_only_while_there_is_an_index(
+    api: BotApi, start: Start, shelf: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = free_port()
+    start(health_port=port)
+    ann = Person(api)
+    ann.says(QUESTION)
+    api.wait_for(lambda: ann.received)
+    stored = dict(shelf.stored)
+    shelf.stored.clear()
+    assert got(port, "/readyz") == (503, "nothing is indexed\n") and got(port, "/healthz")[0] == 200
+    shelf.stored.update(stored)
+    assert got(port, "/readyz")[0] == 200
+
+    def gone(self: FakeCorpus) -> bool:
+        raise DamagedError("the index is gone")
+
+    monkeypatch.setattr(FakeCorpus, "is_new", gone)
+    assert got(port, "/readyz") == (503, "the index is gone\n")
 
 
 def test_an_answer_that_no_attempt_delivers_stays_open_and_is_sent_later(
