@@ -10,6 +10,7 @@ from retrieval.question import cleaned
 from retrieval.types import Answer, Filters, Reply
 
 _TURNS = 6  # earlier questions that a follow-up may reach back to
+_CHARS = 1_000  # of each that are read, from its end, where a long one asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Dialogue:
         if not leans(asked):
             return None
         turns: list[Turn] = []
-        for earlier in filter(None, map(cleaned, history[-_TURNS:])):
+        for earlier in filter(None, (cleaned(question)[-_CHARS:] for question in history[-_TURNS:])):
             made = resolve(earlier, turns)
             turn = self._turn(made.text if made else earlier, filters)
             turns.append(turn._replace(referents=made.referents) if made else turn)
