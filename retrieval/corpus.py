@@ -187,10 +187,16 @@ class Corpus:
 
         The index it replaces is kept for :meth:`rollback`, the chats in a file beside them, which is named.
 
-
         :raises InputError: the file is no backup, is damaged, or comes from a newer Sayso; then nothing has changed.
         """
         return upkeep.restore(self._shelf, file)
+
+    def settle(self) -> None:
+        """Ends a restore that was stopped, so that chats and index are of one time; a bot calls it before it begins.
+
+        :raises LockedError: it has not been stopped.
+        """
+        upkeep.settle(self._shelf)
 
     def _ids(self, names: Sequence[str]) -> list[str]:
         """The ids that people mean by an id, a path or a title."""

@@ -47,6 +47,7 @@ def run(settings: Settings, token: str, corpus: Corpus, say: Say) -> None:
     """Serves until SIGTERM or SIGINT. :raises LockedError, SettingsError: it cannot begin; says why."""
     folder = settings.data_dir
     with _alone(folder / "telegram.lock"):
+        corpus.settle()
         chats = Chats(folder / "chats.sqlite3")
         try:
             idle = asyncio.run(_until_signalled(settings, token, corpus, chats, say))
