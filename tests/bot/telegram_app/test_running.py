@@ -96,6 +96,19 @@ def test_a_second_process_on_the_same_folder_is_told_so(api: BotApi, shelf: Libr
         running.run(own, api.token, FakeCorpus(shelf, own), print)  # type: ignore[arg-type]
 
 
+def test_a_restore_that_was_stopped_is_ended_before_the_chats_are_opened(
+    api: BotApi, shelf: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def settle(self: FakeCorpus) -> None:
+        raise LockedError("it has not been stopped")
+
+    monkeypatch.setattr(FakeCorpus, "settle", settle)
+    own = settings(api, tmp_path)
+    with pytest.raises(LockedError, match="not been stopped"):
+        running.run(own, api.token, FakeCorpus(shelf, own), print)  # type: ignore[arg-type]
+    assert not (tmp_path / "chats.sqlite3").exists()
+
+
 def test_a_token_that_telegram_does_not_know_is_told_without_showing_it(
     api: BotApi, shelf: Library, tmp_path: Path
 ) -> None:
