@@ -213,8 +213,7 @@ class Chats:
         with self.writing() as db:
             gone = db.execute("DELETE FROM answers WHERE asked < ?", before).rowcount
             db.execute("DELETE FROM words WHERE kept < ?", before)
-        if gone:
-            self._empty_log()
+        self._empty_log()  # of what was forgotten while another process read the file, too
         return gone
 
     def counts(self) -> dict[str, int]:
