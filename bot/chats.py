@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _VERSION = 1
+_BUSY_MS = 50  # that a write waits for another process's: the bot does nothing else meanwhile, and tries again
 _DAY_S = 86_400.0
 
 _SCHEMA = """
@@ -212,8 +213,7 @@ class Chats:
         with self.writing() as db:
             gone = db.execute("DELETE FROM answers WHERE asked < ?", before).rowcount
             db.execute("DELETE FROM words WHERE kept < ?", before)
-        if gone:
-            self._empty_log()
+        self._empty_log()  # of what was forgotten while another process read the file, too
         return gone
 
     def counts(self) -> dict[str, int]:
@@ -233,6 +233,11 @@ class Chats:
 
     def _empty_log(self) -> None:
         self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def is_locked(error: BaseException | None) -> bool:
+    """Whether a read or write failed as another process had the file to itself: later it will not."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
 
 
 @cache
@@ -271,3 +276,4 @@ def _set_up(db: sqlite3.Connection, path: Path) -> None:
         db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")
     elif version != _VERSION:
         raise SchemaError(f"{path} was made by another version of Sayso", "use that version, or move the file away")
+    db.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")

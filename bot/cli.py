@@ -34,6 +34,7 @@ from bot.session import (
     command,
 )
 from bot.terminal import screen
+from bot.umask import keep_private
 
 DONE, ERROR, INTERRUPTED, NOT_READ = 0, 2, 130, 141
 
@@ -77,7 +78,7 @@ def main() -> None:
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
     logging.basicConfig(format="warning: %(message)s", level=logging.WARNING)  # on standard error
-    os.umask(0o077)  # what Sayso writes is its owner's alone
+    keep_private()
     sys.exit(run(sys.argv[1:]))
 
 

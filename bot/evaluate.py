@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 the gate found a loss or the benchmark missed its aim, 2 e
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +16,7 @@ import typer
 from bot.feedback import import_feedback
 from bot.fitting import calibrate, fit
 from bot.session import Session, command
+from bot.umask import as_the_user
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +72,8 @@ def run(
     made = _run(session, _load(dataset, corpus), changes, runs.Options(longest_quote=longest_quote, limit=limit))
     name = f"{made.about.dataset}-{datetime.now():%Y%m%d-%H%M%S}"
     folder = out or session.settings().data_dir / "evaluation" / "runs" / name
-    runs.save(made, folder)
+    with as_the_user() if out else nullcontext():
+        runs.save(made, folder)
     _show(session, measures_table(runs.summary(made.outcomes)))
     if made.about.without_gold:
         session.say(
@@ -121,7 +124,9 @@ def gate(
     from retrieval.evaluation.tables import comparison_table
 
     if update:
-        gates.write(gates.baseline(_run(session, _load(dataset, corpus), changes, DEFAULT)), baseline)
+        made = gates.baseline(_run(session, _load(dataset, corpus), changes, DEFAULT))
+        with as_the_user():
+            gates.write(made, baseline)
         session.say(f"The baseline is in {baseline}")
         return
     held = gates.read(baseline)  # before the run, which takes longer
@@ -170,7 +175,8 @@ def report(
 
     timed = [folder for folder in folders if (folder / growth.FILE).exists()]
     page = render([runs.read(f) for f in folders if f not in timed], [growth.read(folder) for folder in timed])
-    out.write_text(page, encoding="utf-8")
+    with as_the_user():
+        out.write_text(page, encoding="utf-8")
     session.say(f"The report is in {out}")
 
 
@@ -188,7 +194,9 @@ def make_questions(
         raise InputError(f"{out} exists, and may hold questions", "name another file with --out")
     with session.corpus() as corpus:
         session.ensure_indexed(corpus)
-        out.write_text(worksheet(corpus, size), encoding="utf-8")
+        sheet = worksheet(corpus, size)
+    with as_the_user():
+        out.write_text(sheet, encoding="utf-8")
     session.say(
         f"Fill in question and answers (words of the passage) in {out}, then: sayso eval run {out} --corpus PATH"
     )
@@ -225,7 +233,8 @@ def speed(
             found = growth.growth(session.settings(), _sayso(), _numbers(sizes), encode_up_to, listener)
             measured = growth.aims(found)
     if sizes is not None:
-        growth.write(found, out)
+        with as_the_user():
+            growth.write(found, out)
         _show(session, growth_table(found))
         if any(size.filled for size in found.sizes):
             session.out.say("* filled with projections of words for vectors: indexing is without the encoder there")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.session import Session
+from bot.umask import as_the_user
 
 if TYPE_CHECKING:
     from retrieval.evaluation.fitting import Quality
@@ -32,7 +33,8 @@ def fit(
         unseen = fitting.sentence_accuracy(data, fitting.sentence_weights(rest))
         told = _told(fitting.quality(data, fitting.confidence(rest)))
         session.out.say(f"{data.name}: best sentence right {seen:.3f}, fitted without it {unseen:.3f}; {told}")
-    fitting.write(out, fitting.confidence(observed), weights)
+    with as_the_user():
+        fitting.write(out, fitting.confidence(observed), weights)
     session.say(f"The weights are in {out}")
 
 

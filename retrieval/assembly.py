@@ -11,9 +11,9 @@ from pathlib import Path
 from retrieval.answerer import Answerer
 from retrieval.archive import Archive
 from retrieval.corpus import Corpus
-from retrieval.editions import ARCHIVE
+from retrieval.editions import ARCHIVE, require_folder
 from retrieval.encoder import encoder_name, load_encoder
-from retrieval.errors import EncoderError, StoreError
+from retrieval.errors import EncoderError
 from retrieval.hub_reader import load_hub_reader
 from retrieval.indexer import Indexer
 from retrieval.lock import writer_lock
@@ -41,8 +41,7 @@ def assemble(
     :param load: the encoder of some settings, with a folder for what is made of it; ``named``: its name
     """
     data_dir = Path(os.path.expanduser(settings.data_dir))
-    if "\0" in str(data_dir) or (data_dir.exists() and not data_dir.is_dir()):
-        raise StoreError(f"the data folder {str(data_dir)!r} is no folder", "name another with --data")
+    require_folder(data_dir)
 
     @lru_cache(maxsize=2)  # that of an index that is replaced, and that of the new one
     def encoder(wanted: EncoderSettings) -> Encoder:

@@ -21,9 +21,9 @@ from typing import IO
 
 from retrieval.archive import Archive
 from retrieval.audit import article_faults, file_faults, orphans
-from retrieval.chats_file import CHATS, fault, kept_aside, remedy
+from retrieval.chats_file import CHATS, REPLACED, fault, kept_aside, remedy
 from retrieval.database import SCHEMA_VERSION, damaged, translated
-from retrieval.editions import ARCHIVE, is_ours
+from retrieval.editions import ARCHIVE, editions, is_ours, last_known
 from retrieval.errors import DamagedError, InputError
 
 _CONTENTS = "sayso-backup.json"
@@ -93,25 +93,71 @@ def unpack(file: Path, folder: Path) -> None:
         raise InputError(f"{file} holds chats that cannot be used ({why})", hint)
 
 
-def put_back(folder: Path, data_dir: Path) -> Path | None:
+def put_back(folder: Path, data_dir: Path) -> None:
     """Makes the bot's chats what a backup unpacked into ``folder`` holds, if it holds any; a running bot goes on.
 
-    Returns where the chats of before are kept, if any were replaced.
+    It counts once the index in ``folder`` is in use: until :func:`settle`, the chats of before are at hand.
     """
     unpacked, present = folder / CHATS, data_dir / CHATS
     if not unpacked.exists():
-        return None
-    kept = kept_aside(data_dir) if present.exists() else None
-    if kept and fault(present):
-        for suffix in ("", "-wal"):  # the log may hold what can still be saved
-            if (damaged_file := present.with_name(present.name + suffix)).exists():
-                os.replace(damaged_file, kept.with_name(kept.name + suffix))
-    elif kept:
-        _copied(present, kept)
+        return
+    kept = data_dir / REPLACED.format(folder.name)
+    if not present.exists():
+        kept.touch(0o600)  # an empty file: there were none
+    elif fault(present):
+        _move(present, kept)
+    else:
+        os.replace(_copied(present, kept.with_name(f"{kept.name}.part")), kept)
     with translated(present):
         _copy(unpacked, present)
     unpacked.unlink()
-    return kept
+
+
+def unsettled(data_dir: Path) -> list[Path]:
+    """The chats of before, of a restore that was not yet settled."""
+    return sorted(data_dir.glob(REPLACED.format("*")))
+
+
+def settle(data_dir: Path) -> Path | None:
+    """Ends what :func:`put_back` began, also in a process that was killed, so that chats and index are of one time.
+
+    Where the index of the backup came in use the chats of before are set aside, and where is returned; else they
+    are in use again. The caller holds the lock.
+    """
+    aside = None
+    for half_made in data_dir.glob(f"{REPLACED.format('*')}.part"):
+        half_made.unlink()
+    for kept in unsettled(data_dir):
+        try:
+            chosen = editions(data_dir)
+        except DamagedError:
+            chosen = last_known(data_dir)
+        switched = kept.name in {REPLACED.format(name) for name in (chosen.current, chosen.previous)}
+        if not switched:
+            _take_back(kept, data_dir / CHATS)
+        elif kept.stat().st_size:
+            aside = kept_aside(data_dir)
+            _move(kept, aside)
+        kept.unlink(missing_ok=True)
+    return aside
+
+
+def _take_back(kept: Path, present: Path) -> None:
+    if kept.stat().st_size and not fault(kept):
+        with translated(present):
+            _copy(kept, present)
+        return
+    for suffix in ("-wal", "-shm", ""):
+        present.with_name(present.name + suffix).unlink(missing_ok=True)
+    if kept.stat().st_size:
+        _move(kept, present)  # damaged as it is, it may hold what can still be saved
+
+
+def _move(source: Path, target: Path) -> None:
+    """Moves a database and its log."""
+    for suffix in ("-wal", ""):
+        if (file := source.with_name(source.name + suffix)).exists():
+            os.replace(file, target.with_name(target.name + suffix))
 
 
 def _require_chats(path: Path) -> None:

@@ -12,6 +12,7 @@ from retrieval.database import address, translated
 from retrieval.errors import DamagedError
 
 CHATS = "chats.sqlite3"
+REPLACED = "chats.replaced-by-{}.sqlite3"  # the chats of before, until the restored index of that name is in use
 #: As the bot makes them; a test compares.
 VERSION = 1
 TABLES = frozenset({"journal", "deliveries", "members", "preferences", "answers", "votes", "words"})

@@ -190,10 +190,16 @@ class Corpus:
 
         The index it replaces is kept for :meth:`rollback`, the chats in a file beside them, which is named.
 
-
         :raises InputError: the file is no backup, is damaged, or comes from a newer Sayso; then nothing has changed.
         """
         return upkeep.restore(self._shelf, file)
+
+    def settle(self) -> None:
+        """Ends a restore that was stopped, so that chats and index are of one time; a bot calls it before it begins.
+
+        :raises LockedError: it has not been stopped.
+        """
+        upkeep.settle(self._shelf)
 
     def close(self) -> None:
         """Closes files and connections; the corpus is not used afterwards."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _TURNS = 6  # earlier questions that a follow-up may reach back to
 _SURER = 0.3  # by how much a question is answered more likely alone, where it begins a new subject
+_CHARS = 1_000  # of each that are read, from its end, where a long one asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Dialogue:
         if not leans(asked):
             return None
         turns: list[Turn] = []
-        for earlier in filter(None, map(cleaned, history[-_TURNS:])):
+        for earlier in filter(None, (cleaned(question)[-_CHARS:] for question in history[-_TURNS:])):
             made = self._made(earlier, turns, filters)
             turn = self._turn(made.text if made else earlier, filters)
             turns.append(turn._replace(referents=made.referents) if made else turn)

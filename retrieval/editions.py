@@ -51,6 +51,18 @@ class Editions:
         return Editions(self.data_dir, name, self.current)
 
 
+def require_folder(data_dir: Path) -> None:
+    """Nothing, where the data folder is there or may be made.
+
+    :raises StoreError: it, or what it lies in, is no folder.
+    """
+    there = next(place for place in (data_dir, *data_dir.absolute().parents) if os.path.exists(place))
+    if "\0" in str(data_dir) or (there == data_dir and not there.is_dir()):
+        raise StoreError(f"the data folder {str(data_dir)!r} is no folder", "name another with --data")
+    if not there.is_dir():
+        raise StoreError(f"the data folder {data_dir} lies in {there}, which is no folder", "name another with --data")
+
+
 def editions(data_dir: Path) -> Editions:
     """What the pointer says; without one, the index in the data folder itself is in use.
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from retrieval.answerer import Answerer
 from retrieval.archive import Archive
+from retrieval.backup import settle
 from retrieval.editions import ARCHIVE, Editions, drop, editions, last_known, put_in_use, scraps, strays
 from retrieval.errors import DamagedError, InputError, StoreError
 from retrieval.indexer import Indexer
@@ -45,7 +46,7 @@ class Shelf:
         self, settings: Settings, data_dir: Path, open_edition: Callable[[Path, Settings], Edition],
         lock: Callable[[], AbstractContextManager[None]],
     ) -> None:  # fmt: skip
-        self.settings, self.data_dir, self.lock = settings, data_dir, lock
+        self.settings, self.data_dir, self._lock = settings, data_dir, lock
         self._open_edition = open_edition
         self._opened: list[Edition] = []  # the last is in use; a thread may still be asking one that was replaced
         self._current = ""
@@ -66,6 +67,16 @@ class Shelf:
                 self._opened.append(self._open_edition(chosen.folder, self.settings))
                 self._current = chosen.current
             return self._opened[-1]
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Holds the folder for writing; a restore that was stopped there is ended first.
+
+        :raises LockedError: another process holds it.
+        """
+        with self._lock():
+            settle(self.data_dir)
+            yield
 
     @contextmanager
     def beside(self, anew: bool = False) -> Iterator[Edition]:

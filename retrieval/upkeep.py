@@ -68,6 +68,7 @@ def backup(shelf: Shelf, file: Path) -> str:
 
     :raises InputError: it cannot be written; :raises DamagedError: the archive is damaged.
     """
+    settle(shelf)
     archive = shelf.current().archive
     replaced = ", in place of the backup that was there" if file.exists() else ""
     size = backups.write(file, archive.path, shelf.data_dir)
@@ -79,15 +80,29 @@ def restore(shelf: Shelf, file: Path) -> str:
 
     :raises InputError: the file cannot be used; then nothing has changed.
     """
-    with shelf.lock(), shelf.beside(anew=True) as new:
-        backups.unpack(file, new.folder)
-        new.indexer.tell_chroma(anew=True)
-        articles, passages = new.archive.count()
-        advice = _advice(new.archive, new.indexer)
-        kept = backups.put_back(new.folder, shelf.data_dir)  # before the switch: if it fails, nothing is switched
+    with shelf.lock():
+        try:
+            with shelf.beside(anew=True) as new:
+                backups.unpack(file, new.folder)
+                new.indexer.tell_chroma(anew=True)
+                articles, passages = new.archive.count()
+                advice = _advice(new.archive, new.indexer)
+                backups.put_back(new.folder, shelf.data_dir)  # before the switch: if it fails, nothing is switched
+        finally:
+            kept = backups.settle(shelf.data_dir)
     done = f"Restored {articles:,} articles, {passages:,} passages; `sayso rollback` takes it back."
     aside = f" The chats of before are kept in {kept}, and rollback leaves chats alone." if kept else ""
     return done + aside + advice
+
+
+def settle(shelf: Shelf) -> None:
+    """Ends a restore that was stopped, so that chats and index are of one time.
+
+    :raises LockedError: it has not been stopped.
+    """
+    if backups.unsettled(shelf.data_dir):
+        with shelf.lock():
+            pass
 
 
 def _advice(archive: Archive, asked: Indexer) -> str:

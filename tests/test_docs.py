@@ -93,8 +93,9 @@ def test_every_environment_variable_in_the_readme_is_read() -> None:
 
 def test_the_dependencies_are_justified() -> None:
     lines = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    dependencies = tomllib.loads(lines)["project"]["dependencies"]
-    for dependency in dependencies:
+    project = tomllib.loads(lines)["project"]
+    extras = project["optional-dependencies"].values()
+    for dependency in [*project["dependencies"], *(each for extra in extras for each in extra)]:
         line = next(line for line in lines.splitlines() if f'"{dependency}"' in line)
         assert "# " in line, dependency
 

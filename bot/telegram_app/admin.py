@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from telegram import Document
 
 from bot.lines import clipped
-from bot.telegram_app.articles import names_none, number_of
+from bot.telegram_app.articles import names_none, number_of, sources_page
 from bot.telegram_app.commands import reply
 from bot.telegram_app.documents import downloaded
 from bot.telegram_app.markup import named
-from bot.telegram_app.messages import notice
+from bot.telegram_app.messages import notice, numbered
 from bot.telegram_app.service import Handler, Incoming, Service
 from bot.telegram_app.uploads import RefusedUploadError, require_size, stored
 from bot.voices import shown_title
@@ -92,7 +92,7 @@ async def index(service: Service, incoming: Incoming) -> None:
 
 
 async def remove(service: Service, incoming: Incoming) -> None:
-    """/remove and an article's number in the list, its id, or words of its title."""
+    """/remove and an article's number in the list, its id, or words of its title; where several have them, a list."""
     wanted, texts = incoming.arguments, incoming.texts
     if not wanted:
         await reply(incoming, notice(texts("index.remove_usage")))
@@ -102,7 +102,11 @@ async def remove(service: Service, incoming: Incoming) -> None:
     except LockedError:
         await reply(incoming, notice(texts("index.busy")))
     except InputError:
-        await reply(incoming, notice(texts("source.unknown", number=clipped(named(wanted), _SHOWN_CHARS))))
+        if len(numbered(await service.engine.run(service.engine.corpus.articles), wanted)) > 1:
+            listed = await sources_page(service, incoming, 1, wanted)
+            await reply(incoming, [*notice(texts("index.remove_which")), *listed])
+        else:
+            await reply(incoming, notice(texts("source.unknown", number=clipped(named(wanted), _SHOWN_CHARS))))
     else:
         await reply(incoming, notice(texts("index.removed", title=title)))
 

@@ -99,7 +99,7 @@ async def listening(port: int, metrics: Metrics, gauges: Gauges, unready: Unread
         try:
             async with asyncio.timeout(_PATIENCE_S):
                 head = await reader.readuntil(b"\r\n\r\n")
-                writer.write(_response(head, metrics, gauges, unready))
+                writer.write(await _response(head, metrics, gauges, unready))
                 await writer.drain()
         except (TimeoutError, ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # whoever it was does not speak HTTP, or is gone
@@ -117,7 +117,7 @@ async def listening(port: int, metrics: Metrics, gauges: Gauges, unready: Unread
         server.close()
 
 
-def _response(head: bytes, metrics: Metrics, gauges: Gauges, unready: Unready) -> bytes:
+async def _response(head: bytes, metrics: Metrics, gauges: Gauges, unready: Unready) -> bytes:
     """The whole HTTP response to a request's head."""
     method, _, rest = head.partition(b" ")
     path = rest.partition(b" ")[0].partition(b"?")[0]
@@ -127,7 +127,7 @@ def _response(head: bytes, metrics: Metrics, gauges: Gauges, unready: Unready) -
     elif path == b"/healthz":
         status, body = HTTPStatus.OK, "ok\n"
     elif path == b"/readyz":
-        reason = unready()
+        reason = await asyncio.to_thread(unready)  # it looks at the disk
         status, body = (HTTPStatus.SERVICE_UNAVAILABLE, f"{reason}\n") if reason else (HTTPStatus.OK, "ok\n")
     elif path == b"/metrics":
         status, kind, body = HTTPStatus.OK, _EXPOSITION, exposition(metrics, gauges())

@@ -13,6 +13,7 @@ from telegram import Update
 from telegram.error import TelegramError
 from telegram.ext import BaseUpdateProcessor
 
+from bot.chats import is_locked
 from bot.telegram_app.addressing import command_of
 from bot.telegram_app.health import Metrics
 from bot.telegram_app.journal import Journal
@@ -21,7 +22,9 @@ from bot.telegram_app.requests import stays_open
 
 _IN_HAND = 4_096  # updates; those that wait for their chat's turn count
 _LONG = frozenset({"index", "reload"})  # commands
-_AGAIN_S = 30.0  # after all attempts to send an answer have failed
+#: Why an update is taken up again later, and after how many seconds.
+_UNREACHED = ("Telegram cannot be reached", 30.0)
+_LOCKED = ("the chats are locked by another process", 5.0)
 _log = logging.getLogger(__name__)
 
 
@@ -88,21 +91,26 @@ class ChatOrder(BaseUpdateProcessor):
         if not isinstance(update, Update):
             await coroutine
             return
+        number, error = update.update_id, None
         try:
             async with self._turns.setdefault(turn_of(update), asyncio.Lock()):
-                given_up = update.update_id in self._unfinished and not self._journal.take_up(update.update_id)
-                if not given_up:
+                if number in self._unfinished and not self._journal.take_up(number):
+                    _log.error("update %d is given up: the process ends whenever it has it in hand", number)
+                else:
                     await coroutine
+            error = self._errors.pop(number, None)
+            if not stays_open(error):
+                self._journal.close(number)
+                return
+        except sqlite3.OperationalError as locked:  # in taking it up or closing it
+            if not is_locked(locked):
+                raise
+            error = locked
         finally:
             cast(Coroutine[Any, Any, Any], coroutine).close()  # one that never ran; PTB made it already
-        if given_up:
-            _log.error("update %d is given up: the process ends whenever it has it in hand", update.update_id)
-        error = self._errors.pop(update.update_id, None)
-        if stays_open(error):
-            _log.warning("update %d stays open: Telegram cannot be reached", update.update_id)
-            asyncio.get_running_loop().call_later(_AGAIN_S, self._queue.put_nowait, update)
-        else:
-            self._journal.close(update.update_id)
+        why, again_s = _LOCKED if is_locked(error) else _UNREACHED
+        _log.warning("update %d stays open: %s", number, why)
+        asyncio.get_running_loop().call_later(again_s, self._queue.put_nowait, update)
 
 
 def turn_of(update: Update) -> object:

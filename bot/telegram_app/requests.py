@@ -17,6 +17,8 @@ import httpx
 from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.request import HTTPXRequest
 
+from bot.chats import is_locked
+
 _CONNECT_S = 5.0
 
 os.environ.setdefault("PTB_TIMEDELTA", "true")  # or each RetryAfter warns that it counts seconds still
@@ -95,8 +97,13 @@ def fate(error: TelegramError) -> Fate:
 
 
 def stays_open(error: BaseException | None) -> bool:
-    """Whether what an update asks for may yet be done: Telegram was not reached, or does not know the token now."""
-    return isinstance(error, TelegramError) and (isinstance(error, InvalidToken) or fate(error) is not Fate.REFUSED)
+    """Whether what an update asks for may yet be done.
+
+    Telegram was not reached, or does not know the token now, or another process had the file of chats to itself.
+    """
+    if isinstance(error, TelegramError):
+        return isinstance(error, InvalidToken) or fate(error) is not Fate.REFUSED
+    return is_locked(error)
 
 
 def asked_pause_s(error: TelegramError) -> float | None:

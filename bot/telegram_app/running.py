@@ -32,7 +32,7 @@ from bot.telegram_app.numbers import Numbers
 from bot.telegram_app.pacing import Pace
 from bot.telegram_app.sender import Sender
 from bot.telegram_app.service import Service
-from retrieval.errors import LockedError, SettingsError
+from retrieval.errors import LockedError, SaysoError, SettingsError
 
 if TYPE_CHECKING:
     from retrieval.corpus import Corpus
@@ -51,6 +51,7 @@ def run(settings: Settings, token: str, corpus: Corpus, say: Say, prepare: Prepa
     """Serves until SIGTERM or SIGINT. :raises LockedError, SettingsError: it cannot begin; says why."""
     folder = settings.data_dir
     with _alone(folder / "telegram.lock"):
+        corpus.settle()
         chats = Chats(folder / "chats.sqlite3")
         try:
             idle = asyncio.run(_until_signalled(settings, token, corpus, chats, say, prepare))
@@ -257,4 +258,9 @@ class Run:
 
     def _unready(self) -> str:
         """Why no question can be answered now, empty if one can."""
-        return "" if self.fetching.runs else "no updates come from Telegram"
+        if not self.fetching.runs:
+            return "no updates come from Telegram"
+        try:
+            return "nothing is indexed" if self.engine.corpus.is_new() else ""
+        except SaysoError as error:
+            return str(error)

@@ -9,6 +9,7 @@ from pathlib import Path
 from retrieval.doctor.checks import Check, Status
 from retrieval.doctor.folder import folder_checks
 from retrieval.doctor.machine import machine_checks
+from retrieval.editions import require_folder
 from retrieval.errors import StoreError
 from retrieval.settings import Settings
 
@@ -21,8 +22,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     :raises StoreError: the data folder cannot be looked into.
     """
     data_dir = Path(os.path.expanduser(settings.data_dir))
-    if data_dir.exists() and not data_dir.is_dir():
-        raise StoreError(f"the data folder {data_dir} is no folder", "name another with --data")
+    require_folder(data_dir)
     if data_dir.exists() and not os.access(data_dir, os.R_OK | os.X_OK):
         raise StoreError(f"the data folder {data_dir} cannot be looked into", "check its owner, or name another")
     yield from machine_checks(settings, data_dir)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from retrieval import audit
 from retrieval.archive import Archive
+from retrieval.backup import unsettled
 from retrieval.chats_file import CHATS, fault, remedy
 from retrieval.doctor.checks import Check, fail, listed, ok, warn
 from retrieval.editions import ARCHIVE, CHROMA, Editions, editions, is_ours, scraps, strays
@@ -160,6 +161,7 @@ def leftovers(chosen: Editions) -> Check:
     """Whether there are indexes and files that nothing uses."""
     found = [f"the unused index {name}" for name in strays(chosen)]
     found += [f"the half-made {path.name}" for path in scraps(chosen)]
+    found += [f"{path.name} of a restore that was stopped" for path in unsettled(chosen.data_dir)]
     if found:
         remedy = "run `sayso index`, which carries on or tidies up, or `sayso repair`, which tidies up"
         return warn("leftovers", listed(found), remedy)

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from retrieval.followup.grammar import AUXILIARY
-from retrieval.followup.mentions import Name, fullest, is_place, names, titled, years
+from retrieval.followup.mentions import Name, is_defined, is_place, longest_forms, names, titled, years
 from retrieval.followup.phrases import asked_for, asked_for_many, longest_phrase, phrases
 from retrieval.followup.turns import GROUP, PERSON, THING, Turn
 from retrieval.tokens import STOP_WORDS, stem, words
@@ -137,9 +137,9 @@ class Discourse:
         pointed_at = {kind for turn in self.turns for kind, found in turn.referents.items() if found == name}
         if pointed_at & {PERSON, THING}:
             return float(PERSON in pointed_at)
-        forms = [person for form, person in self._forms.items() if fullest(form, self._forms) == name]
-        is_thing = re.search(rf"\bwhat (?:is|was) (?:the )?{re.escape(name)}", self.text, re.IGNORECASE)
-        return 0.0 if 0.0 in forms or is_thing or is_place(name, self.text) else max(forms, default=0.0)
+        forms = self._forms_of.get(name, [])
+        is_thing = 0.0 in forms or is_defined(name, self.text) or is_place(name, self.text)
+        return 0.0 if is_thing else max(forms, default=0.0)
 
     @cached_property
     def _forms(self) -> dict[str, float]:
@@ -149,8 +149,23 @@ class Discourse:
             forms[name.text] = max(name.person, forms.get(name.text, 0.0))
         return forms
 
+    @cached_property
+    def _longest(self) -> dict[str, str]:
+        return longest_forms(self._forms)
+
+    @cached_property
+    def _forms_of(self) -> dict[str, list[float]]:
+        """The likelihoods of all forms of a name, by its fullest."""
+        forms: dict[str, list[float]] = {}
+        for form, person in self._forms.items():
+            forms.setdefault(self._fullest(form), []).append(person)
+        return forms
+
+    def _fullest(self, form: str) -> str:
+        return max(form, self._longest.get(form.lower(), ""), key=len)
+
     def _full(self, name: Name) -> str:
-        return fullest(name.text, self._forms)
+        return self._fullest(name.text)
 
     def _who_answered(self, turn: Turn) -> str:
         """The one person whom the answer to a question for somebody names; "" without one."""

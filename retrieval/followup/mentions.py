@@ -38,6 +38,13 @@ _BODIES = re.compile(
 _LINKED = re.compile(r"^The\b|\b(?:of|in|and|on|to|the|for|an?|Ltd|Inc)\b|[&–:]")
 _WORK = re.compile(rf"[“\"]({_BIG}[^“”\"]{{1,60}}?)[,.]?[”\"]")
 _YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d(?:[-–](?:\d\d){1,2})?\b")
+_WHERE = re.compile(
+    r"(?P<bare>\b(?:in|at|into|near|across|outside|around|throughout|visit(?:s|ed|ing)?|leave|left|reach(?:es|ed)?"
+    r"|(?:go|goes|went|gone|been|travell?(?:ed)?|trip|visit|way|return(?:ed)?) to) )(?:the )?"
+)
+_WHAT_IS = re.compile(r"(?P<bare>\bwhat (?:is|was) )(?:the )?", re.IGNORECASE)
+_FIRST_WORD = re.compile(r"\w*")
+_BORDER = re.compile(r"\b")
 _LONGEST_NAME = 6  # words
 _TITLE = 3  # capitalised words from which a text is a title, whatever it opens with
 _ASKS = re.compile(rf"(?:{ASKING}|{AUXILIARY}|and|but)\b", re.IGNORECASE)
@@ -128,11 +135,15 @@ def titled(name: Name, text: str) -> str:
     return f"{role[0] if role else ''}{name.text}"
 
 
-def fullest(name: str, known: Iterable[str]) -> str:
-    """The longest of the known names that begins or ends with this one: "Frank Zappa" for "Zappa"."""
-    end, begin = f" {name}".lower(), f"{name} ".lower()
-    longer = [other for other in known if other.lower().endswith(end) or other.lower().startswith(begin)]
-    return max([name, *longer], key=len)
+def longest_forms(known: Iterable[str]) -> dict[str, str]:
+    """The longest of the known names by what each begins or ends with, in small letters: "Frank Zappa" by "zappa"."""
+    longest: dict[str, str] = {}
+    for name in known:
+        words = name.lower().split(" ")
+        for cut in range(1, len(words)):
+            for part in (" ".join(words[:cut]), " ".join(words[cut:])):
+                longest[part] = max(longest.get(part, ""), name, key=len)
+    return longest
 
 
 def years(text: str) -> list[str]:
@@ -142,8 +153,32 @@ def years(text: str) -> list[str]:
 
 def is_place(name: str, text: str) -> bool:
     """Whether the text speaks of the name as of a place: "in Tarn", "visited Tarn"."""
-    where = (
-        r"\b(?:in|at|into|near|across|outside|around|throughout|visit(?:s|ed|ing)?|leave|left|reach(?:es|ed)?"
-        r"|(?:go|goes|went|gone|been|travell?(?:ed)?|trip|visit|way|return(?:ed)?) to) (?:the )?"
-    )
-    return re.search(where + rf"{re.escape(name)}\b", text) is not None
+    return any(text.startswith(name, start) for start in _starts(_WHERE, name, text))
+
+
+def is_defined(name: str, text: str) -> bool:
+    """Whether the text asks what the name is: "what is the Tarn"."""
+    folded = name.lower()
+    return any(text[start : start + len(name)].lower() == folded for start in _starts(_WHAT_IS, name, text))
+
+
+def _starts(lead: re.Pattern[str], name: str, text: str) -> Iterator[int]:
+    """Where in the text the name may stand behind ``lead``, by its first word; there it ends with a word."""
+    first = _FIRST_WORD.match(name)
+    for start in _led(lead, text).get(first[0].lower() if first else "", ()):
+        if _BORDER.match(text, start + len(name)):
+            yield start
+
+
+@lru_cache(maxsize=64)
+def _led(lead: re.Pattern[str], text: str) -> dict[str, list[int]]:
+    """Where something stands behind ``lead``, with "the" or without, by its first word in small letters.
+
+    Names are many in a long talk, so that the text is not searched for each.
+    """
+    places: dict[str, list[int]] = {}
+    for found in lead.finditer(text):
+        for start in {found.end(), found.end("bare")}:
+            if first := _FIRST_WORD.match(text, start):
+                places.setdefault(first[0].lower(), []).append(start)
+    return places

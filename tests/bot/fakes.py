@@ -148,6 +148,8 @@ class FakeCorpus:
     def is_empty(self) -> bool:
         return not self.library.stored
 
+    def settle(self) -> None: ...
+
     def index(
         self, paths: Sequence[str | Path] = (), *, progress: Progress | None = None, only_if_new: bool = False
     ) -> IndexReport:

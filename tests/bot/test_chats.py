@@ -3,6 +3,7 @@ from __future__ import annotations
 import sqlite3
 import stat
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,16 @@ def test_forget_leaves_not_a_byte_of_it_in_the_files(chats: Chats) -> None:
     assert b"lighthouse" not in left
     assert b"another one's" in left
     assert chats.asked(row) is None and list(chats.votes()) == []
+
+
+def test_what_another_process_kept_from_being_forgotten_goes_with_the_next_upkeep(chats: Chats) -> None:
+    chats.keep(asked())
+    with closing(sqlite3.connect(chats.path)) as other:
+        other.execute("BEGIN")
+        other.execute("SELECT count(*) FROM answers").fetchone()
+        chats.forget(1, 1)
+    chats.expire(30)
+    assert b"lighthouse" not in b"".join(file.read_bytes() for file in chats.path.parent.iterdir())
 
 
 def test_rows_of_forgotten_answers_are_not_used_again(chats: Chats) -> None:

@@ -129,7 +129,7 @@ def test_a_data_folder_that_is_none_cannot_be_checked(sayso: Sayso, folder: Path
     (folder / "file").write_text("")
     code, _, err = sayso("doctor", "--data", "file")
     assert code == 2
-    assert "the data folder file is no folder" in err
+    assert "the data folder 'file' is no folder" in err
 
 
 def test_hostile_names_reach_the_terminal_harmless(sayso: Sayso, examined: Callable[..., None]) -> None:

@@ -149,3 +149,12 @@ def test_a_password_in_an_address_is_not_repeated(real: Sayso, folder: Path, com
     (folder / "config.toml").write_text('[store]\nurl = "chroma+http://jane:Tr0ub4dor@chroma.example:8000"\n')
     _, out, err = real(*command)
     assert "Tr0ub4dor" not in out + err
+
+
+@pytest.mark.parametrize("command", [["ask", "Who?"], ["index"], ["doctor"], ["repair"]])
+def test_a_data_folder_that_lies_in_a_file_is_a_mistake_in_one_line(real: Sayso, command: list[str]) -> None:
+    code, _, err = real("--data", "/dev/null/x", *command)
+    assert code == 2
+    assert err.splitlines() == [
+        "error: the data folder /dev/null/x lies in /dev/null, which is no folder", "hint:  name another with --data",
+    ]  # fmt: skip

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from bot.chats import Chats
 from retrieval.corpus import Corpus
+from retrieval.doctor.folder import folder_checks
 from retrieval.errors import DamagedError, InputError, LockedError, MismatchError, StoreError
 from retrieval.lock import writer_lock
 from retrieval.settings import Store
@@ -446,6 +447,71 @@ def test_a_restore_that_is_killed_changes_nothing(corpus, kept, tmp_path, where,
     assert contents(corpus) == before
     assert "Restored 6 articles" in corpus.restore(kept)
     assert os.path.exists(tmp_path / "data" / "index-1" / "archive.sqlite3")
+
+
+@pytest.fixture
+def with_chats(corpus: Corpus, file: Path, tmp_path: Path) -> Path:
+    """A backup with other articles and other chats than there are now."""
+    chat(tmp_path / "data", "first")
+    file.parent.mkdir()
+    corpus.backup(file)
+    chat(tmp_path / "data", "second")
+    corpus.remove(["n5.txt"])
+    return file
+
+
+def killed(data: Path, kept: Path, where: str, step: str) -> None:
+    process = python(KILLED, data, kept, where, step)
+    process.communicate()
+    assert process.returncode == -9
+
+
+@pytest.mark.parametrize(
+    "go_on", [lambda corpus: corpus.settle(), lambda corpus: corpus.repair(), lambda corpus: corpus.remove(["n4.txt"])]
+)
+def test_a_restore_killed_between_chats_and_index_leaves_both_as_they_were(corpus, with_chats, tmp_path, go_on):
+    data, before = tmp_path / "data", contents(corpus)
+    killed(data, with_chats, "shelf", "put_in_use")
+    assert contents(corpus) == before
+    check = next(check for check in folder_checks(corpus.settings, data) if check.name == "leftovers")
+    assert "of a restore that was stopped" in check.found and "`sayso repair`" in check.remedy
+    go_on(corpus)
+    assert chats(data) == ["first", "second"]
+    assert [path.name for path in data.glob("chats.*")] == ["chats.sqlite3"]
+    assert "chats.before-restore-1" in corpus.restore(with_chats)
+    assert chats(data) == ["first"]
+
+
+def test_a_restore_killed_after_the_switch_is_a_whole_one(corpus, with_chats, tmp_path):
+    data = tmp_path / "data"
+    killed(data, with_chats, "backup", "kept_aside")
+    corpus.rollback()  # of the index alone
+    corpus.rollback()
+    assert (chats(data), corpus.article("n5.txt").reference.article_id) == (["first"], "n5.txt")
+    assert [path.name for path in sorted(data.glob("chats.*"))] == ["chats.before-restore-1.sqlite3", "chats.sqlite3"]
+
+
+@pytest.mark.parametrize("there", [b"", b"no database" * 1_000])
+def test_chats_that_were_not_there_or_damaged_are_so_again(corpus, with_chats, tmp_path, there):
+    data = tmp_path / "data"
+    for file in data.glob("chats.sqlite3*"):
+        file.unlink()
+    if there:
+        (data / "chats.sqlite3").write_bytes(there)
+    killed(data, with_chats, "shelf", "put_in_use")
+    assert chats(data) == ["first"]
+    corpus.settle()
+    assert [path.read_bytes() for path in data.glob("chats.*")] == ([there] if there else [])
+
+
+def test_a_restore_that_fails_at_the_switch_leaves_the_chats(corpus, with_chats, tmp_path, monkeypatch):
+    def full(*_: object) -> None:
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr("retrieval.shelf.put_in_use", full)
+    with pytest.raises(StoreError, match="full"):
+        corpus.restore(with_chats)
+    assert chats(tmp_path / "data") == ["first", "second"]
 
 
 def test_a_full_disk_leaves_the_older_backup(corpus, kept, tmp_path):

@@ -90,6 +90,20 @@ def test_a_question_is_understood_whatever_it_is(asked: Corpus, lead: str, unit:
     assert grows_with_the_text(ask, lambda length: text_of(lead, unit, length), length=20_000)
 
 
+def many_names(length: int) -> str:
+    return "".join(
+        f"{chr(65 + n % 26)}{chr(97 + n // 26 % 26)}{chr(97 + n // 676)}rov met in " for n in range(length // 13)
+    )
+
+
+@pytest.mark.timed
+def test_a_follow_up_is_resolved_however_much_was_named_before(asked: Corpus) -> None:
+    def ask(text: str) -> None:
+        asked.ask("And did he leave it there that year? " * 50, [text] * 9)
+
+    assert seconds(ask, many_names(20_000)) < 2  # of which most is the earlier questions' answers
+
+
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Corpus]:
     folder = tmp_path_factory.mktemp("asked")

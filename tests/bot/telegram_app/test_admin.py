@@ -52,6 +52,18 @@ def test_remove_takes_a_number_or_an_id(api: BotApi, boss: Person, shelf: Librar
     assert set(shelf.stored) == {"nasty"}
 
 
+def test_remove_lists_the_articles_that_a_name_may_mean_and_removes_none(
+    api: BotApi, boss: Person, shelf: Library
+) -> None:
+    told(api, boss, "/remove AT")
+    api.wait_for(lambda: len(boss.received) == 2)
+    first, listed = boss.received
+    assert first.text.startswith("Nothing was removed, for several articles")
+    assert "1. A Bridge at Last" in listed.text and "3. Cats of the Coast" in listed.text
+    assert "Forty Years On" not in listed.text and set(shelf.stored) == {"bridge", "forty", "nasty"}
+    assert told(api, boss, "/remove 3").text == "Removed: Cats of the Coast."
+
+
 def test_a_document_is_kept_under_our_own_name_and_indexed(
     api: BotApi, boss: Person, shelf: Library, tmp_path: Path
 ) -> None:

@@ -13,7 +13,7 @@ import pytest
 from bot.chats import Chats
 from bot.telegram_app import intake, running
 from bot.telegram_app.journal import Journal
-from retrieval.errors import LockedError, SettingsError
+from retrieval.errors import DamagedError, LockedError, SettingsError
 from tests.bot.fakes import FakeCorpus, Library
 from tests.bot.telegram_app.conftest import Start
 from tests.bot.telegram_app.harness import running as running_bot
@@ -132,6 +132,19 @@ def test_a_second_process_on_the_same_folder_is_told_so(api: BotApi, shelf: Libr
         running.run(own, api.token, FakeCorpus(shelf, own), print, list)  # type: ignore[arg-type]
 
 
+def test_a_restore_that_was_stopped_is_ended_before_the_chats_are_opened(
+    api: BotApi, shelf: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def settle(self: FakeCorpus) -> None:
+        raise LockedError("it has not been stopped")
+
+    monkeypatch.setattr(FakeCorpus, "settle", settle)
+    own = settings(api, tmp_path)
+    with pytest.raises(LockedError, match="not been stopped"):
+        running.run(own, api.token, FakeCorpus(shelf, own), print)  # type: ignore[arg-type]
+    assert not (tmp_path / "chats.sqlite3").exists()
+
+
 def test_a_token_that_telegram_does_not_know_is_told_without_showing_it(
     api: BotApi, shelf: Library, tmp_path: Path
 ) -> None:
@@ -239,10 +252,31 @@ def test_the_page_for_monitors_counts_what_happened(api: BotApi, start: Start) -
     assert "sayso_answered_total 1" in got(port, "/metrics")[1]
 
 
+def test_it_is_ready_only_while_there_is_an_index(
+    api: BotApi, start: Start, shelf: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = free_port()
+    start(health_port=port)
+    ann = Person(api)
+    ann.says(QUESTION)
+    api.wait_for(lambda: ann.received)
+    stored = dict(shelf.stored)
+    shelf.stored.clear()
+    assert got(port, "/readyz") == (503, "nothing is indexed\n") and got(port, "/healthz")[0] == 200
+    shelf.stored.update(stored)
+    assert got(port, "/readyz")[0] == 200
+
+    def gone(self: FakeCorpus) -> bool:
+        raise DamagedError("the index is gone")
+
+    monkeypatch.setattr(FakeCorpus, "is_new", gone)
+    assert got(port, "/readyz") == (503, "the index is gone\n")
+
+
 def test_an_answer_that_no_attempt_delivers_stays_open_and_is_sent_later(
     api: BotApi, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake, "_AGAIN_S", 0.2)
+    monkeypatch.setattr(intake, "_UNREACHED", ("Telegram is away", 0.2))
     bot = start(send_attempts=1)
     ann = Person(api)
     api.inject(Fault("502", "sendMessage", times=2))

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.followup.mentions import fullest, is_place, names, years
+from retrieval.followup.mentions import is_defined, is_place, longest_forms, names, years
 
 
 @pytest.mark.parametrize(
@@ -45,10 +47,30 @@ def test_the_form_of_a_name_says_how_likely_it_is_a_persons(more: str, less: str
 
 
 def test_a_name_is_known_by_its_first_and_its_last_word() -> None:
-    known = ["Tarn", "Ada Quill", "The Lamp of Fell"]
-    assert [fullest(name, known) for name in ("Quill", "Ada", "The Lamp", "Ree")] == [
-        "Ada Quill", "Ada Quill", "The Lamp of Fell", "Ree",
-    ]  # fmt: skip
+    longest = longest_forms(["Tarn", "Ada Quill", "The Lamp of Fell", "Old Ada Quill"])
+    found = [longest.get(name.lower()) for name in ("Quill", "Ada", "The Lamp", "Ada Quill", "Ree", "of")]
+    assert found == ["Old Ada Quill", "Ada Quill", "The Lamp of Fell", "Old Ada Quill", None, None]
+
+
+PIECES = st.sampled_from(
+    ["in ", "visited the ", "What is ", "the ", "Tarn", "Tarn Hill", "Ada", " ", "field", ".", "“", "way to "]
+)
+TALKS = st.lists(PIECES, max_size=12).map("".join)
+
+
+@given(st.lists(TALKS.map(str.strip), max_size=8), TALKS)
+def test_every_form_finds_the_longest_name_around_it(known: list[str], form: str) -> None:
+    end, begin = f" {form}".lower(), f"{form} ".lower()
+    longer = [name for name in known if name.lower().endswith(end) or name.lower().startswith(begin)]
+    assert len(longest_forms(known).get(form.lower(), "")) == max(map(len, longer), default=0)
+
+
+@given(TALKS, st.sampled_from(["Tarn", "Tarn Hill", "Ada", "the Tarn", "“Tarn"]))
+def test_what_stands_before_a_name_is_found_wherever_it_stands(text: str, name: str) -> None:
+    place = re.search(rf"\b(?:in|visited|way to) (?:the )?{re.escape(name)}\b", text)
+    assert is_place(name, text) == (place is not None)
+    defined = re.search(rf"\bwhat is (?:the )?{re.escape(name)}\b", text, re.IGNORECASE)
+    assert is_defined(name, text) == (defined is not None)
 
 
 def test_years_and_spans_of_years_are_found_in_order() -> None:
