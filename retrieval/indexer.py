@@ -6,7 +6,7 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -178,20 +178,30 @@ class Indexer:
         progress("preparing", 0, 0)  # the first time, the encoder is exported and checked
         cutter, encoder = self.cutter(), self.encoder()
         ahead = ThreadPoolExecutor(1, "encode")
+        coming: deque[tuple[list[_Cut], Future[list[Encoded]]]] = deque()
+        total = done = 0
         try:
-            cut = ((article, fingerprint, cutter.cut(article)) for article, fingerprint in changed)
-            coming = deque((group, ahead.submit(_encoded, encoder, group)) for group in _grouped(cut))
-            total, done = sum(len(passages) for group, _ in coming for _, _, passages in group), 0
-            while coming:  # taken off, so that the vectors of what is committed are not held
-                group, encoding = coming.popleft()
-                encoded = iter(encoding.result())
-                for article, fingerprint, passages in group:
-                    self.archive.put(article, fingerprint, passages, [next(encoded) for _ in passages])
-                    done += len(passages)
+            for group in _grouped((article, fingerprint, cutter.cut(article)) for article, fingerprint in changed):
+                if coming and coming[0][1].done():  # or the vectors of a quick encoder would pile up
+                    for count in self._commit(*coming.popleft()):
+                        done += count
+                        progress("encoding", done, 0)
+                coming.append((group, ahead.submit(_encoded, encoder, group)))
+                total += sum(len(passages) for _, _, passages in group)
+            while coming:
+                for count in self._commit(*coming.popleft()):
+                    done += count
                     progress("encoding", done, total)
         finally:
             ahead.shutdown(cancel_futures=True)
         return total
+
+    def _commit(self, group: Sequence[_Cut], encoding: Future[list[Encoded]]) -> Iterator[int]:
+        """Writes the articles one by one; the passages of each."""
+        encoded = iter(encoding.result())
+        for article, fingerprint, passages in group:
+            self.archive.put(article, fingerprint, passages, [next(encoded) for _ in passages])
+            yield len(passages)
 
 
 def _encoded(encoder: Encoder, group: Sequence[_Cut]) -> list[Encoded]:

@@ -223,8 +223,8 @@ def _recall(settings: Settings, vectors: np.ndarray) -> float:
     with closing(ChromaIndex(settings.store.url, folder)) as chroma:
         shares = []
         for vector in vectors:
-            nearest = set(exact.nearest(vector, _NEAREST, comments=False))
-            shares.append(len(nearest & set(chroma.nearest(vector, _NEAREST, comments=False))) / len(nearest))
+            nearest = set(exact.nearest(vector, _NEAREST, comments=True))
+            shares.append(len(nearest & set(chroma.nearest(vector, _NEAREST, comments=True))) / len(nearest))
     return float(np.mean(shares))
 
 
