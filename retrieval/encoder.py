@@ -72,7 +72,7 @@ class OnnxEncoder:
         self._tokenizer = _load_tokenizer(tokenizer, self.max_tokens)
         self._counter = _load_tokenizer(tokenizer, None)
         self._session = _session(graph)
-        self._pool = ThreadPoolExecutor(settings.threads or _cores(), "encoder")
+        self._pool = ThreadPoolExecutor(settings.threads or cores(), "encoder")
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, untruncated, special tokens included."""
@@ -196,8 +196,8 @@ def _session(graph: Path) -> Any:
         ) from error
 
 
-def _cores() -> int:
-    """Those this process may use; not every system says."""
+def cores() -> int:
+    """How many this process may use; not every system says."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from retrieval.archive import Archive
 from retrieval.errors import StoreError
 from retrieval.protocols import VectorIndex
-from retrieval.vectors import ChromaIndex, ExactIndex
+from retrieval.vectors import MOST_FOUND, ChromaIndex, ExactIndex
 
 _SAMPLE = 32  # passages that Chroma must find by their own vectors
 _FOUND = 0.75  # share of them; its search is not exact, and where a graph is lost next to none are found
@@ -59,10 +59,26 @@ class Neighbours:
         if not isinstance(index, ChromaIndex):
             return index.nearest(vector, k, comments)
         try:
-            found, lack = index.nearest(vector, k, comments), "Chroma finds nothing"
+            found, lack = self._found(index, vector, k, comments), "Chroma finds nothing"
         except StoreError as error:
             found, lack = [], str(error)
         return found or self._scan_instead(index, lack).nearest(vector, k, comments)
+
+    def _found(self, index: ChromaIndex, vector: np.ndarray, k: int, comments: bool) -> list[int]:
+        """What Chroma finds; comments are left out afterwards, by the archive.
+
+        Its own filter is slow, and giving what it knows of each record takes longer than the search itself. Only
+        where too few are left of twice as many, the filter is used.
+        """
+        if comments:
+            return index.nearest(vector, k, comments=True)
+        most = min(2 * k, MOST_FOUND)
+        found = index.nearest(vector, most, comments=True)
+        wanted = set(self._archive.not_comments(found))
+        kept = [row for row in found if row in wanted]
+        if len(kept) < k and len(found) == most:
+            return index.nearest(vector, k, comments=False)
+        return kept[:k]
 
     def close(self) -> None:
         """Closes the index."""

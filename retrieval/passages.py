@@ -16,6 +16,9 @@ from retrieval.types import SEARCHED, Article, Kind, Passage, Region, Span
 #: The model's own token counts of several texts, special tokens included.
 CountTokens = Callable[[Sequence[str]], list[int]]
 
+#: A sentence, or part of one, and its tokens by tiktoken and by the model.
+_Piece = tuple[Span, tuple[int, int]]
+
 _CONTEXT_SHARE = 0.3  # of what the encoder reads, at most, for title and section
 _FILLED = 0.5  # of a passage's budget; from here a new paragraph opens a new passage
 _CHARS_A_TOKEN = 32  # a text with more than this is cut without being counted, which takes long where words do not end
@@ -62,21 +65,34 @@ class Cutter:
         title, section = self._clipped(title), self._clipped(section)
         context = " · ".join(part for part in (title, section) if part)
         lead = f"{context}. " if context else ""  # as the encoder reads it
-        room = self.max_tokens - self.model_count([lead])[0]
+        before, empty = self.model_count([lead, ""])
         sentences = [
             Span(region.start + start, region.start + end)
             for start, end in sentence_spans(text[region.start : region.end])
         ]
-        pieces = [piece for sentence in sentences for (piece,) in self._fitting(text, (sentence,), lead)]
-        sizes = self._sizes(text, pieces)
-        for run in _packed(text, list(zip(pieces, sizes, strict=True)), (self.tokens, room), self.overlap):
+        pieces = list(self._pieces(text, sentences, lead, before - empty))
+        for run in _packed(text, pieces, (self.tokens, self.max_tokens - before), self.overlap):
             for spans in self._fitting(text, run, lead):
                 yield _Run(spans, region.kind, title, section)
 
-    def _sizes(self, text: str, spans: Sequence[Span]) -> list[tuple[int, int]]:
-        """Tokens of each span, by tiktoken and by the model; the next span's blank is counted in."""
-        texts = [text[span.start : span.end] for span in spans]
-        return list(zip((self.count(t) + 1 for t in texts), self.model_count(texts) if texts else [], strict=True))
+    def _pieces(self, text: str, spans: Sequence[Span], lead: str, before: int) -> Iterator[_Piece]:
+        """The spans, cut where one does not fit by itself, with their tokens by tiktoken and by the model.
+
+        The blank before the next span is counted in. All are counted at once, for that is half the work of cutting.
+
+        :param before: the model's tokens of the lead
+        """
+        counted = [span for span in spans if span.end - span.start <= _CHARS_A_TOKEN * self.tokens]
+        texts = [text[span.start : span.end] for span in counted]
+        totals = self.model_count([lead + part for part in texts])
+        sizes = [(self.count(part) + 1, total - before) for part, total in zip(texts, totals, strict=True)]
+        known = dict(zip(counted, sizes, strict=True))
+        for span in spans:
+            size = known.get(span, (self.tokens + 2, 0))
+            if span.end - span.start == 1 or (size[0] <= self.tokens + 1 and before + size[1] <= self.max_tokens):
+                yield span, size
+            else:
+                yield from self._pieces(text, [half for (half,) in _halves(text, span)], lead, before)
 
     def _fitting(self, text: str, run: tuple[Span, ...], lead: str) -> Iterator[tuple[Span, ...]]:
         """``run`` if it fits as a whole, else its halves: of its sentences, or of its only one.
@@ -147,11 +163,9 @@ def _halves(text: str, span: Span) -> Iterator[tuple[Span]]:
             yield (Span(start, start + len(kept)),)
 
 
-def _packed(
-    text: str, pieces: Iterable[tuple[Span, tuple[int, int]]], limits: tuple[int, int], overlap: int
-) -> Iterator[tuple[Span, ...]]:
+def _packed(text: str, pieces: Iterable[_Piece], limits: tuple[int, int], overlap: int) -> Iterator[tuple[Span, ...]]:
     """Runs of pieces that stay within both limits; a run opens with up to ``overlap`` tokens of the last."""
-    run: list[tuple[Span, tuple[int, int]]] = []
+    run: list[_Piece] = []
     fresh = 0  # pieces of the run that no earlier run holds
     for piece in pieces:
         if fresh and (not _fits([*run, piece], limits) or _opens_paragraph(text, run, piece, limits)):
@@ -165,20 +179,18 @@ def _packed(
         yield tuple(span for span, _ in run)
 
 
-def _fits(run: Sequence[tuple[Span, tuple[int, int]]], limits: tuple[int, int]) -> bool:
+def _fits(run: Sequence[_Piece], limits: tuple[int, int]) -> bool:
     return all(sum(sizes[i] for _, sizes in run) <= limits[i] for i in (0, 1))
 
 
-def _opens_paragraph(
-    text: str, run: Sequence[tuple[Span, tuple[int, int]]], piece: tuple[Span, tuple[int, int]], limits: tuple[int, int]
-) -> bool:
+def _opens_paragraph(text: str, run: Sequence[_Piece], piece: _Piece, limits: tuple[int, int]) -> bool:
     """Whether ``piece`` opens a paragraph and the run is already worth a passage of its own."""
     new_paragraph = _PARAGRAPH_BREAK.search(text, run[-1][0].end, piece[0].start) is not None
     return new_paragraph and sum(sizes[0] for _, sizes in run) >= _FILLED * limits[0]
 
 
-def _tail(run: Sequence[tuple[Span, tuple[int, int]]], overlap: int) -> list[tuple[Span, tuple[int, int]]]:
-    kept: list[tuple[Span, tuple[int, int]]] = []
+def _tail(run: Sequence[_Piece], overlap: int) -> list[_Piece]:
+    kept: list[_Piece] = []
     for piece in reversed(run):
         if sum(sizes[0] for _, sizes in kept) + piece[1][0] > overlap:
             break

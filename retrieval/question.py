@@ -53,7 +53,7 @@ def _as_spelled(word: str, frequency: DocumentFrequency) -> str:
     if word.isascii() or frequency(word):
         return word
     latin = romanised(word)
-    return latin if words(latin) == [latin] and frequency(latin) else word
+    return latin if words(latin) == (latin,) and frequency(latin) else word
 
 
 def understood(text: str, frequency: DocumentFrequency, passages: int) -> Query:

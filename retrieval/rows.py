@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import astuple
+from functools import lru_cache
 
 import numpy as np
 
@@ -30,6 +31,7 @@ def passages_seal(passages: Sequence[Passage], encoded: Sequence[Encoded]) -> st
     return total.hexdigest()
 
 
+@lru_cache(maxsize=4_096, typed=True)
 def passage(
     id_: str, article: str, start: int, end: int, kind: str, text: str, title: str, section: str, sentences: str
 ) -> Passage:

@@ -92,7 +92,7 @@ def _distinct(hits: Sequence[Hit], most: int) -> list[Hit]:
     """The first ``most`` hits, without those that say word for word what a better one says."""
     kept: dict[tuple[str, ...], Hit] = {}
     for hit in hits:
-        kept.setdefault(tuple(words(hit.passage.text)), hit)
+        kept.setdefault(words(hit.passage.text), hit)
         if len(kept) == most:
             break
     return list(kept.values())

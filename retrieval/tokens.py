@@ -193,9 +193,13 @@ _WORD = re.compile(r"(?:[^\W_]|[\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u0
 _ENDINGS = (("ies", "y"), ("sses", "ss"), *((ending, "") for ending in ("ing", "edly", "ed", "ly", "es", "s", "e")))
 
 
-def words(text: str) -> list[str]:
-    """The words of a text in lower case, in order; combining marks belong to words."""
-    return _WORD.findall(text.lower())
+@lru_cache(maxsize=8_192)
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text in lower case, in order; combining marks belong to words.
+
+    The last are kept, some 15 MB: each question looks at some hundred sentences, mostly ones of an earlier question.
+    """
+    return tuple(_WORD.findall(text.lower()))
 
 
 @lru_cache(maxsize=100_000)

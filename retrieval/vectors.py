@@ -29,7 +29,7 @@ T = TypeVar("T")
 _COLLECTION = "sayso-passages"
 _BATCH = 300  # what hosted Chroma takes in one write
 _DOCUMENT_BYTES = 16_000  # and in one document
-_MOST_FOUND = 300  # and gives in one query
+MOST_FOUND = 300  # and gives in one query
 _PAGE = 5_000  # ids asked of a server at once
 
 #: By default Chroma writes its graph after each 1,000 records, and puts those that came since into it whenever the
@@ -91,26 +91,14 @@ class ChromaIndex:
     def nearest(self, vector: np.ndarray, k: int, comments: bool) -> list[int]:
         """Row ids of the at most ``k`` nearest passages, best first.
 
-        For a filter Chroma walks over all records, which takes 17 times as long at 40,000. So more than ``k`` are
-        asked for without one and the comments among them left out; only where that is not enough it is used.
+        Without comments it is slow: Chroma walks over all records then, which takes 17 times as long at 40,000.
         """
-        if comments:
-            return [row for row, _ in self._nearest(vector, k)]
-        most = min(2 * k, _MOST_FOUND)
-        found = self._nearest(vector, most)
-        kept = [row for row, comment in found if not comment]
-        if len(kept) < k and len(found) == most:
-            return [row for row, _ in self._nearest(vector, k, {"comment": False})]
-        return kept[:k]
+        where: Any = None if comments else {"comment": False}
 
-    def _nearest(self, vector: np.ndarray, k: int, where: Any = None) -> list[tuple[int, bool]]:
-        """Row ids of the ``k`` nearest records, and whether each is a comment."""
-
-        def query(collection: Collection) -> list[tuple[int, bool]]:
+        def query(collection: Collection) -> list[int]:
             vectors: Any = [vector.tolist()]
-            found: Any = collection.query(query_embeddings=vectors, n_results=k, where=where, include=["metadatas"])
-            pairs = zip(found["ids"][0], found["metadatas"][0], strict=True)
-            return [(int(row), bool(metadata["comment"])) for row, metadata in pairs]
+            found = collection.query(query_embeddings=vectors, n_results=k, where=where, include=[])
+            return [int(row) for row in found["ids"][0]]
 
         return self._with_collection(query)
 

@@ -9,6 +9,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
 
@@ -16,6 +17,7 @@ from pydantic import BaseModel
 
 import retrieval
 from retrieval.corpus import Corpus
+from retrieval.encoder import cores
 from retrieval.evaluation.projection import open_filled
 from retrieval.evaluation.quoting import contains
 from retrieval.evaluation.synthetic import Planted
@@ -23,6 +25,7 @@ from retrieval.settings import Settings
 from retrieval.types import Answer
 
 _UPDATES = 5
+_ROUNDS = 2  # of asking all one by one and at once
 _MEGABYTE = 1e6
 
 
@@ -36,10 +39,12 @@ class Job(BaseModel):
 
 
 class Asked(BaseModel):
-    """Seconds of the first question, milliseconds of the others, memory while idle, and what an update costs."""
+    """Seconds of the first question, milliseconds of others, their rates, memory while idle, and an update's cost."""
 
     first_s: float
     ms: tuple[float, ...]
+    one_by_one: float  # questions answered a second
+    at_once: float  # the same, by as many threads as a batch takes
     right: float  # share of the questions whose first quote holds the answer
     idle_mb: float
     update_s: float
@@ -57,18 +62,31 @@ def asked(job: Job) -> Asked:
             times.append((time.perf_counter() - begun) * 1000)
             right += isinstance(reply, Answer) and contains(reply.citations[0].quote.text, [answer])
         idle_mb = _resident_mb()
+        one_by_one, at_once = _rates(corpus, [planted.question for planted in job.planted])
         updates = [_update(corpus, job, number) for number in range(_UPDATES)]
     update_s, after_s = (median(column) for column in zip(*updates, strict=True))
     share = right / len(job.planted)
     return Asked(
-        first_s=first_s, ms=tuple(times), right=share, idle_mb=idle_mb, update_s=update_s, after_update_s=after_s
-    )
+        first_s=first_s, ms=tuple(times), one_by_one=one_by_one, at_once=at_once, right=share, idle_mb=idle_mb,
+        update_s=update_s, after_update_s=after_s,
+    )  # fmt: skip
 
 
 def percentile(times: Sequence[float], share: float) -> float:
     """The time within which ``share`` of the questions are answered."""
     ordered = sorted(times)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def _rates(corpus: Corpus, questions: Sequence[str]) -> tuple[float, float]:
+    """Questions answered a second one by one, and several at once as ``sayso ask --batch`` does; in turns."""
+    alone_s, together_s = 0.0, 0.0
+    with ThreadPoolExecutor(cores() + 1) as pool:
+        for _ in range(_ROUNDS):
+            alone_s += timed(lambda: [corpus.ask(question) for question in questions])
+            together_s += timed(lambda: list(pool.map(corpus.ask, questions)))
+    asked = _ROUNDS * len(questions)
+    return asked / alone_s, asked / together_s
 
 
 def _update(corpus: Corpus, job: Job, number: int) -> tuple[float, float]:

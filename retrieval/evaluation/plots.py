@@ -13,6 +13,7 @@ _PLOTS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("a question, warm, ms", (("p50_ms", "half"), ("p95_ms", "95 %"), ("p99_ms", "99 %"))),
     ("seconds", (("cold_s", "cold start"), ("update_s", "updating one article"), ("after_update_s", "question after"))),
     ("memory, idle, MB", (("idle_mb", "memory"),)),
+    ("questions a second", (("at_once", "several at once"), ("one_by_one", "one by one"))),
     ("indexing, passages a second", (("index_rate", "indexing"),)),
 )
 _TICKS = 4

@@ -17,7 +17,8 @@ from retrieval.settings import Settings
 
 SMALL = Size(
     passages=1_000, filled=False, index_rate=90, bare_rate=100, bare_ms=4, bytes_a_passage=9_000, idle_mb=300,
-    cold_s=1, first_s=0.5, p50_ms=20, p95_ms=30, p99_ms=40, update_s=0.2, after_update_s=0.1, right=0.9, recall=1,
+    cold_s=1, first_s=0.5, p50_ms=20, p95_ms=30, p99_ms=40, one_by_one=25, at_once=80,
+    update_s=0.2, after_update_s=0.1, right=0.9, recall=1,
     naive=Rival(rate=45, cold_s=8, warm_ms=10, right=0.4),
 )  # fmt: skip
 LARGE = SMALL.model_copy(update={"passages": 100_000, "filled": True, "p95_ms": 59.0, "naive": None})
@@ -34,6 +35,7 @@ sizes = st.builds(Size, passages=st.integers(10, 10**7), naive=st.none() | rival
     [
         ({}, []),
         ({"p95_ms": 61.0}, ["p95, warm, 100,000 passages"]),
+        ({"at_once": 74.0}, ["several at once over one by one, 100,000 passages"]),
         ({"idle_mb": 701.0}, ["memory, idle, 100,000 passages"]),
         ({"update_s": 1.1}, ["updating one article, 100,000 passages"]),
         ({"recall": 0.98}, ["recall@10 of Chroma, 100,000 passages"]),
