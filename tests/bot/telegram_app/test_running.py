@@ -141,7 +141,7 @@ def test_a_restore_that_was_stopped_is_ended_before_the_chats_are_opened(
     monkeypatch.setattr(FakeCorpus, "settle", settle)
     own = settings(api, tmp_path)
     with pytest.raises(LockedError, match="not been stopped"):
-        running.run(own, api.token, FakeCorpus(shelf, own), print)  # type: ignore[arg-type]
+        running.run(own, api.token, FakeCorpus(shelf, own), print, list)  # type: ignore[arg-type]
     assert not (tmp_path / "chats.sqlite3").exists()
 
 
