@@ -26,7 +26,8 @@ MAY_IMPORT = {
     "lexicon": "tokens",
     "quantities": "lexicon tokens",
     "claims": "lexicon quantities tokens",
-    "agreement": "claims lexicon quantities",
+    "clauses": "",
+    "agreement": "claims clauses lexicon quantities",
     "period": "",
     "language": "tokens",
     # stages of indexing
@@ -61,7 +62,7 @@ MAY_IMPORT = {
     "hub_reader": "encoder hub reader",
     "rerank": "encoder hub",
     "extract": "tokens expected",
-    "selection": "agreement tokens",
+    "selection": "agreement expected tokens",
     "lists": "lexicon tokens",
     "comparison": "tokens",
     "suggestions": "lexicon quantities tokens",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 
-from retrieval.followup.grammar import AUXILIARY, PREPOSITION, TIMES, stated
+from retrieval.followup.grammar import AUXILIARY, INVERTED, PREPOSITION, TIMES, stated
 from retrieval.followup.mentions import Name, fullest, is_place, names, titled, years
 from retrieval.followup.phrases import asked_for, asked_for_many, asks_for_many, longest_phrase, phrases
 from retrieval.followup.turns import GROUP, PERSON, THING, Turn
@@ -96,27 +96,29 @@ class Discourse:
         granted = stated(self.clause)
         return f"{granted} {self.last.answer}".rstrip() if granted and _ASKS_WHAT.match(self.clause) else granted
 
-    def group(self, subject: bool) -> str:
-        """What "they" or "them" are, no place; ``subject``: the pronoun does something."""
+    def group(self, subject: bool, taken: Collection[str] = ()) -> str:
+        """What "they" or "them" are, no place; ``subject``: the pronoun does something; ``taken``: not one of these."""
         last = self.last.referents.get(GROUP, "")
-        found = last or asked_for_many(self.question, subject) or self.topic
-        return "" if is_place(found, self.text) else found
+        found = last or asked_for_many(self.question, subject) or self._did_it or self.topic
+        return "" if is_place(found, self.text) or _is_one_of(found, taken) else found
 
-    @cached_property
-    def thing(self) -> str:
-        """What "it" is; "" where only people were spoken of."""
-        if found := self.last.referents.get(THING, ""):
-            return found
-        if found := self._what_answered:
-            return found
-        if found := asked_for(self.question):
-            return found
+    def thing(self, taken: Collection[str] = ()) -> str:
+        """What "it" is; "" where only people were spoken of; ``taken``: not one of these."""
+        return next((found for found in self._things() if found and not _is_one_of(found, taken)), "")
+
+    def _things(self) -> Iterator[str]:
+        """What "it" may be, the likeliest first."""
+        yield self.last.referents.get(THING, "")
+        yield self._what_answered
+        yield asked_for(self.question)
         if self.subject and self.likely_person(self.subject) <= _UNLIKELY:
-            return self.subject
+            yield self.subject
         for turn in reversed(self.turns[-_RECENT:]):
-            if found := next(iter(self._things(turn.question)), ""):
-                return found
-        return self.topic if self.likely_person(self.topic) <= _UNLIKELY else "" if self.subject else self.event
+            yield from self._things_in(turn.question)
+        if self.likely_person(self.topic) <= _UNLIKELY:
+            yield self.topic
+        elif not self.subject:
+            yield self.event
 
     @cached_property
     def matter(self) -> str:
@@ -181,6 +183,13 @@ class Discourse:
         return people[0] if len(people) == 1 or (people and not turn.answer) else ""
 
     @cached_property
+    def _did_it(self) -> str:
+        """The name that is all of the answer to "which firm did it?"; "" without one."""
+        asks_which = _ASKS_WHAT.match(self.clause) and not INVERTED.match(self.clause)
+        found = names(self.last.answer) if asks_which else ()
+        return found[0].text if len(found) == 1 and _is_all(found[0].text, self.last.answer) else ""
+
+    @cached_property
     def _what_answered(self) -> str:
         """The thing that a short answer to "what?" names or, to "which pact?", is; "" without one."""
         answer = self.last.answer
@@ -205,7 +214,7 @@ class Discourse:
         likely = self.likely_person(name)
         return likely > _UNLIKELY or (likely > 0 and _is_all(name, answer))
 
-    def _things(self, question: str) -> list[str]:
+    def _things_in(self, question: str) -> list[str]:
         found = list(phrases(question))
         named = [name.text for name in names(question) if self.likely_person(self._full(name)) <= _UNLIKELY]
         return found + [name for name in named if not any(name in phrase for phrase in found)]
@@ -223,6 +232,11 @@ def _weights(turns: Sequence[Turn]) -> list[float]:
         changes = bool(names(turn.question)) and not _stems(turn.question) & heard
         weights = [*(weight * _CHANGED for weight in weights), _BEGINS] if changes else [*weights, 1.0]
     return weights
+
+
+def _is_one_of(name: str, taken: Collection[str]) -> bool:
+    """Whether it is one of those, be it with or without an article."""
+    return name.lower().removeprefix("the ") in {other.lower().removeprefix("the ") for other in taken}
 
 
 def _is_all(name: str, answer: str) -> bool:

@@ -59,7 +59,12 @@ def pointed(question: str, talk: Discourse) -> Resolution:
         word, rest = match[0].lower(), question[match.end() :]
         kind = _PRONOUNS[word]
         subject = _BEFORE_SUBJECT.search(question[: match.start()]) is not None
-        found = {PERSON: lambda: talk.person, GROUP: lambda: talk.group(subject), THING: lambda: talk.thing}[kind]()
+        taken = [other for known, other in referents.items() if known != kind]  # "it" is not "them"
+        found = {
+            PERSON: lambda: talk.person,
+            GROUP: lambda: talk.group(subject, taken),
+            THING: lambda: talk.thing(taken),
+        }[kind]()
         if not found:
             return match[0]
         referents[kind] = found

@@ -96,6 +96,11 @@ def test_without_a_history_there_is_nothing_to_lean_on(question: str) -> None:
             Turn("Lamps of Fell: who sold them?", "Tom Reed sold them.", "Tom Reed"),
             "Where did Tom Reed live?",
         ),
+        (
+            "How much did they pay for it?",
+            Turn("Which firm bought the Fell Ferry?", "Salt Carriers bought the Fell Ferry.", "Salt Carriers"),
+            "How much did Salt Carriers pay for the Fell Ferry?",
+        ),
         # time and place
         ("What did she talk about there?", VISIT, "What did Ada Quill talk about in Tarn?"),
         ("Who had gone there two years earlier?", VISIT, "Who had gone to Tarn in 1899?"),
