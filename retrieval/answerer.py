@@ -8,7 +8,19 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from retrieval import citing, comparison, confidence, extract, language, lists, question, rerank, search, selection
+from retrieval import (
+    citing,
+    comparison,
+    confidence,
+    extract,
+    language,
+    lists,
+    question,
+    rerank,
+    search,
+    selection,
+    timing,
+)
 from retrieval.archive import Archive
 from retrieval.dialogue import Dialogue
 from retrieval.followup.turns import Memory
@@ -117,7 +129,8 @@ class Answerer:
         readings = self._readings(reader, query.text, [hit.passage for hit in hits]) if reader else []
         hits = hits[: len(readings) if reader else _SCANNED]
         sentences = self.archive.sentence_vectors([hit.passage for hit in hits], self.encoder().dimension)
-        return extract.ranked_sentences(query, vector, hits, sentences, readings, self.weights().sentence)
+        ranked = extract.ranked_sentences(query, vector, hits, sentences, readings, self.weights().sentence)
+        return timing.timely(ranked, query.period)
 
     def _readings(self, reader: PassageReader, text: str, passages: Sequence[Passage]) -> list[list[Reading]]:
         """Readings of the first passages, and of the next where none of them answers for sure.

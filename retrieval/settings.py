@@ -65,7 +65,7 @@ class Search(Section):
     hits: int = Field(20, ge=1, le=300, description="passages kept after fusion")
     dense_weight: float = Field(1.0, ge=0, le=100, description="weight of the cosine")
     lexical_weight: float = Field(0.02, ge=0, le=100, description="weight of the BM25 score")
-    time_weight: float = Field(0.05, ge=0, le=100, description="added to a passage of the time asked about")
+    time_weight: float = Field(0.2, ge=0, le=100, description="added to a passage of the time asked about")
     per_article: int = Field(6, ge=1, le=300, description="hits of one article before others get their turn")
 
 

@@ -62,6 +62,7 @@ MAY_IMPORT = {
     "hub_reader": "encoder hub reader",
     "rerank": "encoder hub",
     "extract": "tokens expected",
+    "timing": "period",
     "selection": "agreement expected tokens",
     "lists": "lexicon tokens",
     "comparison": "tokens",
@@ -74,7 +75,7 @@ MAY_IMPORT = {
     "citing": "archive selection",
     "dialogue": "followup question",
     "answerer": "question dialogue followup language search rerank extract selection lists comparison confidence citing"
-    " archive weights",
+    " archive timing weights",
     # on top
     "neighbours": "archive vectors",
     "shelf": "indexer answerer archive editions manifest neighbours",
