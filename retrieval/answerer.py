@@ -28,6 +28,7 @@ from retrieval.protocols import Encoder, PassageReader, Reranker, VectorIndex
 from retrieval.selection import Choice
 from retrieval.settings import Settings
 from retrieval.types import Abstention, Answer, Candidate, Filters, Hit, Passage, Query, Quote, Reading, Reply, Work
+from retrieval.vocabulary import Vocabulary
 from retrieval.weights import Weights
 
 _NEAREST = 3  # articles that a refusal names
@@ -48,6 +49,7 @@ class Answerer:
     reader: Callable[[], PassageReader | None]
     weights: Callable[[], Weights]
     settings: Settings
+    vocabulary: Vocabulary
     memory: Memory = field(default_factory=Memory)
 
     def ask(self, text: str, history: Sequence[str], filters: Filters) -> Reply:
@@ -81,7 +83,9 @@ class Answerer:
         vector, ranking = self._vectors(asked, sought)
         clock.lap("encode")
         with self.archive.snapshot():
-            query = question.understood(sought, self.archive.document_frequency, self.archive.count()[1])
+            query = question.understood(
+                sought, self.archive.document_frequency, self.archive.count()[1], self.vocabulary.spelled
+            )
             hits = self._hits(query, vector, ranking, filters, clock)
             candidates = self._candidates(query, vector, comparison.in_turn(hits) if topic else hits)
             ranked = extract.quotes(candidates, self.settings.answers)

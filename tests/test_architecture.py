@@ -55,6 +55,7 @@ MAY_IMPORT = {
     "vectors": "clients",
     "lock": "",
     # stages of answering
+    "vocabulary": "archive language",
     "question": "tokens expected period language",
     "followup": "tokens",
     "search": "tokens period",
@@ -75,7 +76,7 @@ MAY_IMPORT = {
     "citing": "archive selection",
     "dialogue": "followup question",
     "answerer": "question dialogue followup language search rerank extract selection lists comparison confidence citing"
-    " archive timing weights",
+    " archive timing vocabulary weights",
     # on top
     "neighbours": "archive vectors",
     "shelf": "indexer answerer archive editions manifest neighbours",
@@ -83,7 +84,7 @@ MAY_IMPORT = {
     "doctor": "archive audit chats_file editions encoder export lock manifest probe reader tokens vectors",
     "corpus": "archive editions pages shelf suggestions upkeep",
     "assembly": "corpus shelf editions neighbours indexer answerer archive encoder hub_reader lock passages reader"
-    " rerank tokens vectors weights",
+    " rerank tokens vectors vocabulary weights",
     "retrieval": "assembly",
     "evaluation": "retrieval archive assembly corpus editions encoder followup reader tokens vectors weights",
     "training": "tokens reader export evaluation",
