@@ -67,7 +67,8 @@ MAY_IMPORT = {
     "selection": "agreement expected tokens",
     "lists": "lexicon tokens",
     "comparison": "tokens",
-    "suggestions": "lexicon quantities tokens",
+    "verbs": "",
+    "suggestions": "lexicon quantities tokens verbs",
     "confidence": "tokens",
     "weights": "",
     # the two pipelines
