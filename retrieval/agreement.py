@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
+from itertools import product
 from typing import NamedTuple
 
 from retrieval.claims import Claim, Name, claim
+from retrieval.clauses import clauses
 from retrieval.lexicon import EXCLUSIVE, REPEATED
 from retrieval.quantities import Date, Number
 from retrieval.types import Span
@@ -46,8 +48,19 @@ UNRELATED = Relation(Stance.UNRELATED)
 
 
 def relation(one: str, other: str) -> Relation:
-    """How two sentences stand to each other; offsets are those of each sentence. Symmetric."""
-    a, b = claim(one), claim(other)
+    """How two sentences stand to each other; offsets are those of each sentence. Symmetric.
+
+    Unless they differ as wholes, what one says in a relative clause, and outside of it, is held against the other.
+    """
+    found = _relation(claim(one), claim(other))
+    if found.stance is Stance.DIFFER or not (clauses(one) or clauses(other)):
+        return found
+    pairs = product(clauses(one) or (one,), clauses(other) or (other,))
+    differing = {found for a, b in pairs for found in [_relation(claim(a), claim(b))] if found.stance is Stance.DIFFER}
+    return differing.pop() if len(differing) == 1 else found
+
+
+def _relation(a: Claim, b: Claim) -> Relation:
     if "asked" in (a.mood, b.mood) or not a.words or not b.words or _different_things(a, b):
         return UNRELATED
     found = [difference for differs in _DIFFERENCES for difference in [differs(a, b)] if difference is not None]
@@ -101,6 +114,7 @@ def _different_things(a: Claim, b: Claim) -> bool:
         or any(a.marks[name] != b.marks[name] for name in a.marks.keys() & b.marks.keys())
         or _modified_otherwise(a, b)
         or _swapped(a, b)
+        or _namesakes(a, b)
     )
 
 
@@ -123,6 +137,15 @@ def _swapped(a: Claim, b: Claim) -> bool:
     shared = {name.keys for name in a.names} & {name.keys for name in b.names}
     roles = [{name.role: name.keys for name in claimed.names if name.keys in shared} for claimed in (a, b)]
     return any(roles[0][role] != roles[1][role] for role in roles[0].keys() & roles[1].keys() & {"to", "from", "by"})
+
+
+def _namesakes(a: Claim, b: Claim) -> bool:
+    """Whether two names are alike in part only: "the Tarn Treaty" and "the Fell Treaty"."""
+    pairs = [(x.keys - y.keys, y.keys - x.keys) for x in a.names for y in b.names if x.keys & y.keys]
+    return any(
+        all(len(key) > 1 for key in x | y) and x and y and x.isdisjoint(b.words) and y.isdisjoint(a.words)
+        for x, y in pairs
+    )
 
 
 def _only(a: Claim, b: Claim) -> list[Name]:

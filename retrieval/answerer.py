@@ -8,7 +8,19 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from retrieval import citing, comparison, confidence, extract, language, lists, question, rerank, search, selection
+from retrieval import (
+    citing,
+    comparison,
+    confidence,
+    extract,
+    language,
+    lists,
+    question,
+    rerank,
+    search,
+    selection,
+    timing,
+)
 from retrieval.archive import Archive
 from retrieval.dialogue import Dialogue
 from retrieval.followup.turns import Memory
@@ -16,6 +28,7 @@ from retrieval.protocols import Encoder, PassageReader, Reranker, VectorIndex
 from retrieval.selection import Choice
 from retrieval.settings import Settings
 from retrieval.types import Abstention, Answer, Candidate, Filters, Hit, Passage, Query, Quote, Reading, Reply, Work
+from retrieval.vocabulary import Vocabulary
 from retrieval.weights import Weights
 
 _NEAREST = 3  # articles that a refusal names
@@ -36,6 +49,7 @@ class Answerer:
     reader: Callable[[], PassageReader | None]
     weights: Callable[[], Weights]
     settings: Settings
+    vocabulary: Vocabulary
     memory: Memory = field(default_factory=Memory)
 
     def ask(self, text: str, history: Sequence[str], filters: Filters) -> Reply:
@@ -69,7 +83,9 @@ class Answerer:
         vector, ranking = self._vectors(asked, sought)
         clock.lap("encode")
         with self.archive.snapshot():
-            query = question.understood(sought, self.archive.document_frequency, self.archive.count()[1])
+            query = question.understood(
+                sought, self.archive.document_frequency, self.archive.count()[1], self.vocabulary.spelled
+            )
             hits = self._hits(query, vector, ranking, filters, clock)
             candidates = self._candidates(query, vector, comparison.in_turn(hits) if topic else hits)
             ranked = extract.quotes(candidates, self.settings.answers)
@@ -117,7 +133,8 @@ class Answerer:
         readings = self._readings(reader, query.text, [hit.passage for hit in hits]) if reader else []
         hits = hits[: len(readings) if reader else _SCANNED]
         sentences = self.archive.sentence_vectors([hit.passage for hit in hits], self.encoder().dimension)
-        return extract.ranked_sentences(query, vector, hits, sentences, readings, self.weights().sentence)
+        ranked = extract.ranked_sentences(query, vector, hits, sentences, readings, self.weights().sentence)
+        return timing.timely(ranked, query.period)
 
     def _readings(self, reader: PassageReader, text: str, passages: Sequence[Passage]) -> list[list[Reading]]:
         """Readings of the first passages, and of the next where none of them answers for sure.

@@ -26,6 +26,7 @@ from retrieval.settings import EncoderSettings, Settings, Store, default_corpus
 from retrieval.shelf import Edition, Shelf
 from retrieval.tokens import token_counter
 from retrieval.vectors import ChromaIndex
+from retrieval.vocabulary import Vocabulary
 from retrieval.weights import Weights, weights_in_use
 
 _log = logging.getLogger(__name__)
@@ -62,7 +63,9 @@ def assemble(
         neighbours = Neighbours(archive, partial(_chroma, settings.store, archive))
         chroma = ChromaIndex(settings.store.url, folder, settings.store.timeout_s)
         indexer = Indexer(folder, archive, chroma, own_encoder, cutter, named(settings.encoder), settings)
-        answerer = Answerer(archive, own_encoder, lambda: neighbours, reranker, reader, weights, settings)
+        answerer = Answerer(
+            archive, own_encoder, lambda: neighbours, reranker, reader, weights, settings, Vocabulary(archive)
+        )
         return Edition(folder, archive, indexer, answerer, neighbours)
 
     shelf = Shelf(settings, data_dir, open_edition, lambda: writer_lock(data_dir, settings.store.lock_timeout_s))

@@ -62,6 +62,11 @@ def expected(question: str) -> Expected:
     return next((kind for pattern, kind in _ASKED if pattern.search(question)), Expected.ANYTHING)
 
 
+def asked_kinds(question: str) -> frozenset[Expected]:
+    """All kinds of words that a question asks for: both of "Who opened it, and when?"."""
+    return frozenset(kind for pattern, kind in _ASKED if pattern.search(question))
+
+
 def holds(kind: Expected, text: str, asked: Collection[str]) -> bool:
     """Whether the text holds words of the kind, other than those (as stems) that were asked with."""
     pattern = _HOLDS[kind]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from retrieval.types import Period
 
@@ -85,8 +85,17 @@ def fit(wanted: Period, text: str, published: str | None, newest: Mapping[str, f
     elif published and wanted.first <= int(published[:4]) <= wanted.last:
         dated = _PUBLISHED_THEN
     bounded = (wanted.first, wanted.last) != (0, _EVER)
-    named = bounded and any(first <= wanted.last and last >= wanted.first for first, last in _named(text))
-    return max(dated, float(named))
+    return max(dated, float(bounded and within(wanted, text)))
+
+
+def within(wanted: Period, text: str) -> bool:
+    """Whether the text names a year of the period."""
+    return any(first <= wanted.last and last >= wanted.first for first, last in _named(text))
+
+
+def names_years(text: str) -> bool:
+    """Whether the text names any year."""
+    return next(iter(_named(text)), None) is not None
 
 
 def recency(published: Iterable[str]) -> dict[str, float]:
@@ -95,7 +104,7 @@ def recency(published: Iterable[str]) -> dict[str, float]:
     return {date: place / (len(ordered) - 1) if len(ordered) > 1 else 0.0 for place, date in enumerate(ordered)}
 
 
-def _named(text: str) -> Iterable[tuple[int, int]]:
+def _named(text: str) -> Iterator[tuple[int, int]]:
     """The years, decades and spans of years that a text names."""
     for match in _STATED.finditer(text):
         first = int(match[1])

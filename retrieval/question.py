@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from retrieval.errors import InputError
 from retrieval.expected import expected
@@ -15,6 +15,9 @@ from retrieval.types import Query
 
 #: How many passages hold a word, by the archive's own stemming.
 DocumentFrequency = Callable[[str], int]
+
+#: From a word in Latin letters to the articles' words in other scripts that read so.
+Spellings = Callable[[str], Sequence[str]]
 
 _NAME = re.compile(r"(?<!^)(?<![.?!]\s)\b[A-Z][\w-]*")
 _MOST_TERMS = 40  # of one question that search for passages; a longer one is a text, not a question
@@ -48,23 +51,32 @@ def share_said(asked: str, resolved: str) -> float:
     return len(said & whole) / len(whole) if whole else 0.0
 
 
-def _as_spelled(word: str, frequency: DocumentFrequency) -> str:
-    """The word, or where the articles lack it and have it in Latin letters, so spelled: "lavrov" for "лавров"."""
-    if word.isascii() or frequency(word):
-        return word
+def _no_other(_: str) -> list[str]:
+    return []
+
+
+def _as_spelled(word: str, frequency: DocumentFrequency, spelled: Spellings) -> Sequence[str]:
+    """The word, or where the articles lack it and have it in other letters, so spelled: "lavrov" for "лавров"."""
+    if frequency(word):
+        return [word]
+    if word.isascii():
+        return spelled(word) or [word]
     latin = romanised(word)
-    return latin if words(latin) == (latin,) and frequency(latin) else word
+    return [latin if words(latin) == (latin,) and frequency(latin) else word]
 
 
-def understood(text: str, frequency: DocumentFrequency, passages: int) -> Query:
+def understood(text: str, frequency: DocumentFrequency, passages: int, spelled: Spellings = _no_other) -> Query:
     """A :class:`Query` for a question that stands alone.
 
     The weight of a term is its inverse document frequency, ``ln(1 + (N - n + ½) / (n + ½))``
     (Robertson and Spärck Jones 1976, in the form that is never negative).
+
+    :param spelled: the articles' words that read like a word in Latin letters
     """
     spoken = words(text)
     content = list(dict.fromkeys(w for w in spoken if w not in STOP_WORDS)) or list(dict.fromkeys(spoken))
-    content = [_as_spelled(word, frequency) for word in content[:_MOST_TERMS]]
+    forms = [_as_spelled(word, frequency, spelled) for word in content[:_MOST_TERMS]]
+    content = [form for form, *_ in forms]
     counts = {word: frequency(word) for word in content}
     terms: dict[str, float] = {}
     for word in content:
@@ -77,6 +89,6 @@ def understood(text: str, frequency: DocumentFrequency, passages: int) -> Query:
         names=frozenset(stem(w) for name in _NAME.findall(text) for w in words(name) if w not in STOP_WORDS),
         numbers=frozenset(word for word in spoken if any(c.isdigit() for c in word)),
         expected=expected(text),
-        match=" OR ".join(f'"{word}"' for word in content if counts[word]),
+        match=" OR ".join(f'"{form}"' for form, *others in forms if counts[form] for form in (form, *others)),
         period=period(text),
     )

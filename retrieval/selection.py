@@ -8,9 +8,10 @@ from itertools import combinations
 from typing import NamedTuple
 
 from retrieval.agreement import UNRELATED, Relation, Stance, relation
+from retrieval.expected import asked_kinds
 from retrieval.settings import Answers
 from retrieval.tokens import STOP_WORDS, stem, words
-from retrieval.types import Difference, Hit, Query, Quote, Span
+from retrieval.types import Difference, Expected, Hit, Query, Quote, Span
 
 _WORTH = 1.5  # a quote that scores within this of the best is shown
 _PARTS = 2.5  # within this where it covers a part of the question that no better quote does
@@ -18,6 +19,13 @@ _NOT_READ = float("-inf")  # score of a sentence that was not read
 _NEAR = 0.4  # share of content words from which it is worth holding against a quote
 _SAME = 0.6  # share of words from which two quotes of one article say the same
 
+#: What a difference is about that lies in what answers a question.
+_ANSWERED_BY = {
+    Expected.NUMBER: "number",
+    Expected.DATE: "date",
+    Expected.PERSON: "name",
+    Expected.PLACE: "name",
+}
 _JOINS = re.compile(r"\b(?:and|or|both)\b|,")  # of the parts of a question
 
 
@@ -149,10 +157,19 @@ def _differences(query: Query, kept: Sequence[Quote]) -> Iterator[Difference]:
             yield Difference((number, other_number), found.about, (found.one, found.other))
 
 
+def _is_asked(query: Query, about: str) -> bool:
+    """Whether a difference lies in what the question asks for; one that asks for nothing definite asks for all.
+
+    That it is not so at all concerns any question.
+    """
+    asked = asked_kinds(query.text)
+    return about == "negation" or not asked or any(about == _ANSWERED_BY.get(kind) for kind in asked)
+
+
 def _contradiction(query: Query, one: Quote, other: Quote) -> Relation | None:
-    """How the quotes differ, unless the question takes a side: asked of 2015, what is said of 2017 is beside it."""
+    """How the quotes differ in what is asked, unless the question takes a side: asked of 2015, 2017 is beside it."""
     found = related(one, other)
-    if found.stance is not Stance.DIFFER:
+    if found.stance is not Stance.DIFFER or not _is_asked(query, found.about):
         return None
     said = [quote.text[a - quote.start : b - quote.start] for quote, (a, b) in ((one, found.one), (other, found.other))]
     asked = set(words(query.text))

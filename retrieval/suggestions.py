@@ -1,7 +1,7 @@
 """Follow-up questions that the articles can answer: statements near the answer, turned into questions by templates.
 
-Only templates that leave verbs as they are, so that no grammar is guessed: "Ada Quill opened the bridge in 1874"
-asks "Who opened the bridge in 1874?" and "When was it that Ada Quill opened the bridge?".
+Only verbs whose forms are known are changed, so that no grammar is guessed: "Ada Quill opened the bridge in 1874"
+asks "Who opened the bridge in 1874?" and "When did Ada Quill open the bridge?".
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from retrieval.lexicon import EVENTS, SMALL_NUMBERS
+from retrieval.lexicon import COUNTRIES, EVENTS, SMALL_NUMBERS
 from retrieval.quantities import dates
 from retrieval.tokens import STOP_WORDS, stem, words
 from retrieval.types import Answer, Citation, Kind, Passage, Reply, Span
+from retrieval.verbs import inverted
 
 MOST = 3
 _TRIED = 8  # questions asked of the engine in search of them
@@ -35,7 +36,12 @@ _THING = re.compile(
     r"(?P<verb>is|was|are|were|has|have|had|will|came|made|began|led)\b"
 )
 _SOME = frozenset({"Several", "Many", "Some", "Most", "Few"})
-_CLEFT = re.compile(r"^(?:When was|Why is) it that ")
+#: "was Colonel-General Yevgeny Sysoyev": a name of two words is taken for a person's.
+_IS_PERSON = re.compile(r"(?P<is>is|was) (?:[A-Z][\w’'-]+ ){1,4}?[A-Z][\w’'-]+(?=[,.]|$)")
+_LIST_GOES_ON = re.compile(r",\s+[\w’'-]+(?:\s[\w’'-]+){0,2},?\s+(?:and|or)\b")
+_SINGULAR = {"have": "has", "are": "is", "were": "was"}
+_FEWEST_TOLD = 2  # content words of what is asked about a subject
+_COUNTRY_NAMES = frozenset(COUNTRIES.values())
 _SUBORDINATE = re.compile(r"(?:what|when|while|after|before|although|though|if|as|since|not)\b", re.IGNORECASE)
 _BECAUSE = re.compile(r"^(?P<clause>[^,;:]{20,120}?),? because\b")
 _COUNTED_HEADING = re.compile(
@@ -112,53 +118,78 @@ def _of_passage(passage: Passage) -> Iterator[tuple[str, Passage, Span]]:
     for span in passage.sentences:
         sentence = passage.text[span.start - passage.start : span.end - passage.start]
         for question in _of_sentence(sentence, passage.text):
-            if len(question.split()) in _WORDS and not _LEANS.search(_CLEFT.sub("", question)):
+            if len(question.split()) in _WORDS and not _LEANS.search(question):
                 yield question, passage, span
 
 
 def _of_sentence(sentence: str, passage: str) -> Iterator[str]:
     """The questions that one statement answers, for a person to ask."""
     subject = _SUBJECT.match(sentence)
-    if subject and _is_verb(subject["verb"]) and _is_name(subject["subject"], passage):
-        yield from _asking("Who", sentence[subject.start("verb") :])
+    named = subject and _is_verb(subject["verb"]) and _is_name(subject["subject"], passage)
+    if subject and named and (who := _who(subject["subject"], passage)):
+        yield from _asking(who, sentence[subject.start("verb") :])
     if thing := _THING.match(sentence):
-        yield from _asking("What", sentence[thing.start("verb") :])
+        person = _IS_PERSON.match(sentence, thing.start("verb"))
+        if person:
+            yield f"Who {person['is']} {sentence[: thing.start('verb')].strip().replace('The ', 'the ', 1)}?"
+        else:
+            yield from _asking("What", sentence[thing.start("verb") :])
     found = dates(sentence)
     if len(found) == 1 and found[0].is_point and _dates_the_clause(sentence, found[0].span):
         clause = _clause(_without(sentence, found[0].span))
-        yield from _cleft("When was", clause, passage)
+        yield from _inverted("When", clause, passage)
     if reason := _BECAUSE.match(sentence):
-        yield from _cleft("Why is", reason["clause"], passage)
+        yield from _inverted("Why", reason["clause"], passage)
+
+
+def _who(subject: str, passage: str) -> str:
+    """The words that ask for a subject: of a country, of somebody called by a full name; "" where neither is sure."""
+    bare = subject.removeprefix("The ")
+    if "-".join(bare.lower().split()) in _COUNTRY_NAMES:
+        return "Which country"
+    full = rf"\b[A-Z][\w’'.-]+ (?:(?:bin|al|de) )?{re.escape(bare)}\b(?! [A-Z])"
+    return "Who" if " " in bare or re.search(full, passage) else ""
 
 
 def _asking(who: str, predicate: str) -> Iterator[str]:
     clause = _clause(predicate)
-    if _is_statement(clause) and not re.match(r"\w+ not\b", clause):
-        yield f"{who} {clause}?"
+    told = {word for word in _content(clause) if not word.isdigit()}
+    enough = len(told) >= _FEWEST_TOLD
+    verb, _, rest = clause.partition(" ")
+    if who == "What" and verb in _SINGULAR:
+        return
+    if _is_statement(clause) and enough and not re.match(r"\w+ not\b", clause):
+        yield f"{who} {_SINGULAR.get(verb, verb)} {rest}?"
 
 
-def _cleft(opening: str, clause: str, passage: str) -> Iterator[str]:
-    """ "When was it that …?", for a statement that begins with a name or with a word that is certainly none."""
+def _inverted(asks: str, clause: str, passage: str) -> Iterator[str]:
+    """ "When did …?", for a statement that begins with a name or with a word that is certainly none."""
+    clause = re.sub(r" (?:either|partly|mainly|largely|only|just|simply|precisely)$", "", clause)
     first = clause.partition(" ")[0]
     common = first.lower() in STOP_WORDS or first.lower() in SMALL_NUMBERS or first in _SOME
-    if _is_statement(clause) and (common or _is_name(first, passage)):
-        yield f"{opening} it that {clause[:1].lower() + clause[1:] if common else clause}?"
+    turned = inverted(clause[:1].lower() + clause[1:] if common else clause)
+    if turned and _is_statement(clause) and (common or _is_name(first, passage)):
+        yield f"{asks} {turned}?"
 
 
 def _is_statement(clause: str) -> bool:
     """Whether the clause says something by itself, and one thing only."""
+    _, says_that, said = clause.partition(" that ")
     joined = re.search(r"\band (?:[A-Z][\w’'-]+ )+(\w+)", clause)
     return (
         clause[:1].isalpha()
         and not _SUBORDINATE.match(clause)
         and any(_is_verb(word) for word in clause.split())
         and not (joined and _is_verb(joined[1]))
+        and (not says_that or any(_is_verb(word) for word in said.split()))
     )
 
 
 def _clause(text: str) -> str:
     """The text up to the first comma or other mark."""
     end = _CLAUSE_END.search(text)
+    if end and _LIST_GOES_ON.match(text, end.start()):
+        return ""
     return " ".join(text[: end.start() if end else len(text)].split()).rstrip(".")
 
 

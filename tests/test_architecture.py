@@ -26,7 +26,8 @@ MAY_IMPORT = {
     "lexicon": "tokens",
     "quantities": "lexicon tokens",
     "claims": "lexicon quantities tokens",
-    "agreement": "claims lexicon quantities",
+    "clauses": "",
+    "agreement": "claims clauses lexicon quantities",
     "period": "",
     "language": "tokens",
     # stages of indexing
@@ -54,6 +55,7 @@ MAY_IMPORT = {
     "vectors": "clients",
     "lock": "",
     # stages of answering
+    "vocabulary": "archive language",
     "question": "tokens expected period language",
     "followup": "tokens",
     "search": "tokens period",
@@ -61,10 +63,12 @@ MAY_IMPORT = {
     "hub_reader": "encoder hub reader",
     "rerank": "encoder hub",
     "extract": "tokens expected",
-    "selection": "agreement tokens",
+    "timing": "period",
+    "selection": "agreement expected tokens",
     "lists": "lexicon tokens",
     "comparison": "tokens",
-    "suggestions": "lexicon quantities tokens",
+    "verbs": "",
+    "suggestions": "lexicon quantities tokens verbs",
     "confidence": "tokens",
     "weights": "",
     # the two pipelines
@@ -73,7 +77,7 @@ MAY_IMPORT = {
     "citing": "archive selection",
     "dialogue": "followup question",
     "answerer": "question dialogue followup language search rerank extract selection lists comparison confidence citing"
-    " archive weights",
+    " archive timing vocabulary weights",
     # on top
     "neighbours": "archive vectors",
     "shelf": "indexer answerer archive backup editions manifest neighbours",
@@ -82,7 +86,7 @@ MAY_IMPORT = {
     "naming": "archive filters",
     "corpus": "archive editions naming pages shelf suggestions upkeep",
     "assembly": "corpus shelf editions neighbours indexer answerer archive encoder hub_reader lock passages reader"
-    " rerank tokens vectors weights",
+    " rerank tokens vectors vocabulary weights",
     "retrieval": "assembly",
     "evaluation": "retrieval archive assembly corpus editions encoder followup reader tokens vectors weights",
     "training": "tokens reader export evaluation",

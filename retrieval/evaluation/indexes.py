@@ -17,8 +17,8 @@ from retrieval.types import Article, Filters, IndexReport, Reference, Reply
 #: Modules that only answer: a change in them leaves an index as it was. Any other may have shaped it.
 _ANSWERING = frozenset(
     {"search", "rerank", "reader", "hub_reader", "question", "extract", "confidence", "weights"}
-    | {"answerer", "assembly", "settings", "errors", "followup", "period", "language", "dialogue", "citing"}
-    | {"selection", "agreement", "claims", "lists", "comparison", "suggestions"}
+    | {"answerer", "assembly", "settings", "errors", "followup", "period", "timing", "language", "dialogue", "citing"}
+    | {"vocabulary", "verbs", "selection", "agreement", "claims", "clauses", "lists", "comparison", "suggestions"}
 )
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 
-from retrieval.followup.grammar import AUXILIARY
+from retrieval.followup.grammar import AUXILIARY, INVERTED, PREPOSITION, TIMES, stated
 from retrieval.followup.mentions import Name, is_defined, is_place, longest_forms, names, titled, years
-from retrieval.followup.phrases import asked_for, asked_for_many, longest_phrase, phrases
+from retrieval.followup.phrases import asked_for, asked_for_many, asks_for_many, longest_phrase, phrases
 from retrieval.followup.turns import GROUP, PERSON, THING, Turn
 from retrieval.tokens import STOP_WORDS, stem, words
 
@@ -19,7 +19,13 @@ _CHANGED = 0.4  # what it still counts when the subject has changed since
 _UNLIKELY = 0.3  # up to here a name is taken for a thing's
 _RECENT = 2  # turns that "it" reaches back
 _SHORT_ANSWER = 8  # words
+#: A thing that is no name, and neither a clause nor several things.
+_NOUN_PHRASE = re.compile(
+    rf"(?:(?:the|an?) )?(?P<bare>(?!{TIMES}\b)(?-i:[a-z])(?:(?!\b(?:{AUXILIARY}|and)\b)[\w '’-])+)", re.IGNORECASE
+)
 _ASKS_WHO = re.compile(rf"who\b(?! (?:were\b|are\b|{AUXILIARY} [^\W\d_]))", re.IGNORECASE)
+_ASKS_WHOM = re.compile(r"whom?\b", re.IGNORECASE)
+_BEFORE_CLAUSE = re.compile(r"^(?:.*: |(?:in|at|on|by|after|before) [^,]+, )", re.IGNORECASE)
 _ASKS_WHAT = re.compile(r"(?:what|which)\b", re.IGNORECASE)
 
 
@@ -30,6 +36,7 @@ class Discourse:
         self.turns = turns
         self.last = turns[-1]
         self.question = self.last.question.rstrip(" ?")
+        self.clause = _bare(self.question)
         self.text = "\n".join(f"{turn.question}\n{turn.quote}" for turn in turns)
         self._weights = _weights(turns)
 
@@ -78,29 +85,40 @@ class Discourse:
                 return best
         return "" if is_place(self.topic, self.text) else self.topic
 
-    def group(self, subject: bool) -> str:
-        """What "they" or "them" are, no place; ``subject``: the pronoun does something."""
-        last = self.last.referents.get(GROUP, "")
-        found = last or asked_for_many(self.question, subject) or self.topic
-        return "" if is_place(found, self.text) else found
+    @cached_property
+    def that_person(self) -> str:
+        """Who "that man" is: whom the last answer named, else who "he" is."""
+        return self._who_answered(self.last, _ASKS_WHOM) or self.person
 
     @cached_property
-    def thing(self) -> str:
-        """What "it" is; "" where only people were spoken of."""
-        if found := self.last.referents.get(THING, ""):
-            return found
-        answered = names(self.last.answer)
-        short = len(self.last.answer.split()) < _SHORT_ANSWER and _ASKS_WHAT.match(self.question)
-        if short and len(answered) == 1 and answered[0].person <= _UNLIKELY:
-            return answered[0].text
-        if found := asked_for(self.question):
-            return found
+    def event(self) -> str:
+        """What the last question took for granted, and its answer where it asked "what?"; "" where it asked "who?"."""
+        granted = stated(self.clause)
+        return f"{granted} {self.last.answer}".rstrip() if granted and _ASKS_WHAT.match(self.clause) else granted
+
+    def group(self, subject: bool, taken: Collection[str] = ()) -> str:
+        """What "they" or "them" are, no place; ``subject``: the pronoun does something; ``taken``: not one of these."""
+        last = self.last.referents.get(GROUP, "")
+        found = last or asked_for_many(self.question, subject) or self._did_it or self.topic
+        return "" if is_place(found, self.text) or _is_one_of(found, taken) else found
+
+    def thing(self, taken: Collection[str] = ()) -> str:
+        """What "it" is; "" where only people were spoken of; ``taken``: not one of these."""
+        return next((found for found in self._things() if found and not _is_one_of(found, taken)), "")
+
+    def _things(self) -> Iterator[str]:
+        """What "it" may be, the likeliest first."""
+        yield self.last.referents.get(THING, "")
+        yield self._what_answered
+        yield asked_for(self.question)
         if self.subject and self.likely_person(self.subject) <= _UNLIKELY:
-            return self.subject
+            yield self.subject
         for turn in reversed(self.turns[-_RECENT:]):
-            if found := next(iter(self._things(turn.question)), ""):
-                return found
-        return self.topic if self.likely_person(self.topic) <= _UNLIKELY else ""
+            yield from self._things_in(turn.question)
+        if self.likely_person(self.topic) <= _UNLIKELY:
+            yield self.topic
+        elif not self.subject:
+            yield self.event
 
     @cached_property
     def matter(self) -> str:
@@ -167,20 +185,51 @@ class Discourse:
     def _full(self, name: Name) -> str:
         return self._fullest(name.text)
 
-    def _who_answered(self, turn: Turn) -> str:
+    def _who_answered(self, turn: Turn, asks: re.Pattern[str] = _ASKS_WHO) -> str:
         """The one person whom the answer to a question for somebody names; "" without one."""
-        if not _ASKS_WHO.match(turn.question):
+        bare = _bare(turn.question)
+        if not asks.match(bare):
             return ""
         asked = {self._full(name) for name in names(turn.question)}
         found = dict.fromkeys(map(self._full, names(turn.answer or turn.quote)))
         people = [name for name in found if name not in asked and self._may_answer(name, turn.answer)]
+        if bare != turn.question:  # it is about what stands before it, unless a name is all of the answer
+            people = [name for name in people if _is_all(name, turn.answer)]
         return people[0] if len(people) == 1 or (people and not turn.answer) else ""
+
+    @cached_property
+    def _did_it(self) -> str:
+        """The name that is all of the answer to "which firm did it?"; "" without one."""
+        asks_which = _ASKS_WHAT.match(self.clause) and not INVERTED.match(self.clause)
+        found = names(self.last.answer) if asks_which else ()
+        return found[0].text if len(found) == 1 and _is_all(found[0].text, self.last.answer) else ""
+
+    @cached_property
+    def _what_answered(self) -> str:
+        """The thing that a short answer to "what?" names or, to "which pact?", is; "" without one."""
+        answer = self.last.answer
+        if (
+            not 0 < len(answer.split()) < _SHORT_ANSWER
+            or not _ASKS_WHAT.match(self.clause)
+            or asks_for_many(self.clause)
+        ):
+            return ""
+        is_noun = asked_for(self.clause) and _NOUN_PHRASE.fullmatch(answer)
+        if is_noun:
+            return f"the {is_noun['bare']}"
+        found = names(answer)
+        return self._with_article(found[0].text) if len(found) == 1 and found[0].person <= _UNLIKELY else ""
+
+    def _with_article(self, name: str) -> str:
+        """ "the Tarn Accord", where the last quote speaks of it so."""
+        spoken_of = rf"\bthe {re.escape(name)}(?:\W*$|[.,;:]| (?:{PREPOSITION}|{AUXILIARY}|and|which|that)\b)"
+        return f"the {name}" if re.search(spoken_of, self.last.quote) else name
 
     def _may_answer(self, name: str, answer: str) -> bool:
         likely = self.likely_person(name)
-        return likely > _UNLIKELY or (likely > 0 and len(words(answer)) <= len(words(name)) + 1)
+        return likely > _UNLIKELY or (likely > 0 and _is_all(name, answer))
 
-    def _things(self, question: str) -> list[str]:
+    def _things_in(self, question: str) -> list[str]:
         found = list(phrases(question))
         named = [name.text for name in names(question) if self.likely_person(self._full(name)) <= _UNLIKELY]
         return found + [name for name in named if not any(name in phrase for phrase in found)]
@@ -198,6 +247,20 @@ def _weights(turns: Sequence[Turn]) -> list[float]:
         changes = bool(names(turn.question)) and not _stems(turn.question) & heard
         weights = [*(weight * _CHANGED for weight in weights), _BEGINS] if changes else [*weights, 1.0]
     return weights
+
+
+def _is_one_of(name: str, taken: Collection[str]) -> bool:
+    """Whether it is one of those, be it with or without an article."""
+    return name.lower().removeprefix("the ") in {other.lower().removeprefix("the ") for other in taken}
+
+
+def _is_all(name: str, answer: str) -> bool:
+    return len(words(answer)) <= len(words(name)) + 1
+
+
+def _bare(question: str) -> str:
+    """A question without what was put before it: "what did Fell decide" of "In 1874, what did Fell decide"."""
+    return _BEFORE_CLAUSE.sub("", question)
 
 
 def _stems(text: str) -> set[str]:

@@ -31,6 +31,7 @@ _NEW = re.compile(
     rf"(?P<then> (?:that|this|the same) {TIMES})?\s*\??$",
     re.IGNORECASE,
 )
+_PLACED = re.compile(rf"(?P<preposition>(?!about\b){PREPOSITION}) .+", re.IGNORECASE)
 _OFFERS = re.compile(rf"(?:(?:what|how) about|{PREPOSITION})\b", re.IGNORECASE)
 _VERBLESS = 4  # words; more are taken for a sentence
 _SENTENCE = 3  # fewest words of a question that can be asked again
@@ -64,8 +65,18 @@ def _substituted(question: str, talk: Discourse) -> str:
     if not match or len(words(match["new"])) > _VERBLESS:
         return ""
     last = f"{talk.question} in {talk.year}" if match["then"] and talk.year else talk.question
+    placed = _PLACED.match(match["new"])
+    if placed:
+        return f"{_placed(last, placed)}?"
     old = _counterpart(match["new"], talk)
     return f"{last.replace(old, match['new'], 1)}?" if old else ""
+
+
+def _placed(last: str, new: re.Match[str]) -> str:
+    """The question with a phrase in place of the one that its preposition begins, or else at its end."""
+    name = rf"(?:the )?(?:[^\W\d_a-z][\w-]*(?: [^\W\d_a-z][\w-]*)*|\d+|[a-z]\w+(?=$| {PREPOSITION}\b))"
+    same = re.search(rf"(?<!^)\b(?i:{new['preposition']}) (?!(?i:{ASKING})\b){name}", last)
+    return f"{last[: same.start()]}{new[0]}{last[same.end() :]}" if same else f"{last} {new[0]}"
 
 
 def _counterpart(new: str, talk: Discourse) -> str:

@@ -25,12 +25,43 @@ SUBJECT = re.compile(
     r"(?:(?:[Tt]he|[Aa]n?) )?(?:[^\W\d_a-z][\w'’-]*(?: (?:[^\W\d_a-z][\w'’-]*|of(?= [^\W\d_a-z])))*|[a-z][\w-]+)"
 )
 
+_NAME_AND_VERB = re.compile(
+    rf"(?P<name>(?:[Tt]he )?[^\W\d_a-z][\w'’-]*(?: [^\W_a-z][\w'’-]*)*) (?!{PREPOSITION}\b|and\b)(?P<verb>[a-z]+)"
+    r"(?P<after>(?: .+)?)$"
+)
+
 
 def asks_for_subject(question: re.Match[str]) -> bool:
     """Whether an inverted question asks who did it ("Who will lead the talks?"), so that nothing can be swapped."""
     rest = question["rest"]
     begins_noun = re.match(r"(?:the|an?|his|her|its|their|this|that|these|those) |[^\W\d_a-z]", rest) is not None
     return not begins_noun and re.match(r"(?:who|what|which)\b", question["asks"], re.IGNORECASE) is not None
+
+
+def stated(question: str) -> str:
+    """What a question takes for granted, as a noun phrase: "Quill leaving Tarn" of "When did Quill leave Tarn?".
+
+    "" where it asks who did it, or where the subject is no name, so that nothing tells where the verb begins.
+    """
+    frame = INVERTED.match(question.rstrip(" ?"))
+    said = None if not frame or asks_for_subject(frame) else _NAME_AND_VERB.match(frame["rest"])
+    if not frame or not said:
+        return ""
+    if frame["does"].lower() in {"is", "are", "was", "were"}:
+        return f"{said['name']} being {said['verb']}{said['after']}"
+    if frame["does"].lower() in {"did", "do", "does"}:
+        return f"{said['name']} {_gerund(said['verb'])}{said['after']}"
+    return ""
+
+
+def _gerund(verb: str) -> str:
+    """ "leaving", "stopping", "dying" of "leave", "stop", "die"."""
+    if verb.endswith("ie"):
+        return f"{verb[:-2]}ying"
+    if verb.endswith("e") and not verb.endswith(("ee", "oe", "ye")) and verb != "be":
+        return f"{verb[:-1]}ing"
+    doubles = re.fullmatch(r"[^aeiou]*[aeiou][^aeiouwxy]", verb)
+    return f"{verb}{verb[-1]}ing" if doubles else f"{verb}ing"
 
 
 def possessive(name: str) -> str:

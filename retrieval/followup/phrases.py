@@ -71,6 +71,11 @@ def asked_for(question: str) -> str:
     return _of(match) if match else ""
 
 
+def asks_for_many(question: str) -> bool:
+    """Whether a question asks for several things: "Which masons built it?"."""
+    return (_MANY.match(question) or _MANY_WHO_DO.match(question)) is not None
+
+
 def asked_for_many(question: str, subject: bool) -> str:
     """The same of several: "the masons that built the bridge"; ``subject``: only of those that do something."""
     match = _MANY.match(question)

@@ -35,6 +35,12 @@ _THEN = re.compile(
 )
 _NEXT_YEAR = re.compile(r"\b(?:in )?the (?:year after|(?:following|next) year)\b", re.IGNORECASE)
 _YEAR_BEFORE = re.compile(r"\b(?:in )?the (?:year before|previous year)\b", re.IGNORECASE)
+_COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
+_YEARS_OFF = re.compile(
+    rf"\b(?P<count>{'|'.join(_COUNTS)}|\d{{1,2}}) years (?:(?P<ago>earlier|before|ago)|later|after)"
+    r"(?=\s*(?:[?,.]|$))",
+    re.IGNORECASE,
+)
 _NOUN = re.compile(rf"\b(?:this|that|these|those) (?!{AUXILIARY}\b)(?P<noun>(?-i:[a-z]{{3,}}))\b", re.IGNORECASE)
 
 
@@ -53,7 +59,12 @@ def pointed(question: str, talk: Discourse) -> Resolution:
         word, rest = match[0].lower(), question[match.end() :]
         kind = _PRONOUNS[word]
         subject = _BEFORE_SUBJECT.search(question[: match.start()]) is not None
-        found = {PERSON: lambda: talk.person, GROUP: lambda: talk.group(subject), THING: lambda: talk.thing}[kind]()
+        taken = [other for known, other in referents.items() if known != kind]  # "it" is not "them"
+        found = {
+            PERSON: lambda: talk.person,
+            GROUP: lambda: talk.group(subject, taken),
+            THING: lambda: talk.thing(taken),
+        }[kind]()
         if not found:
             return match[0]
         referents[kind] = found
@@ -71,13 +82,19 @@ def _then(text: str, year: str) -> str:
     if year.isdigit():
         text = _NEXT_YEAR.sub(f"in {int(year) + 1}", text)
         text = _YEAR_BEFORE.sub(f"in {int(year) - 1}", text)
+        text = _YEARS_OFF.sub(lambda match: f"in {_years_off(match, int(year))}", text)
     return text
+
+
+def _years_off(match: re.Match[str], year: int) -> int:
+    count = int(match["count"]) if match["count"].isdigit() else _COUNTS[match["count"].lower()]
+    return year - count if match["ago"] else year + count
 
 
 def _these(text: str, talk: Discourse) -> str:
     """ "that man" is the person, "that sale" the sale spoken of."""
-    if talk.person:
-        text = re.sub(rf"\b(?:this|that) {PEOPLE}\b", lambda _: talk.person, text, flags=re.IGNORECASE)
+    if talk.that_person:
+        text = re.sub(rf"\b(?:this|that) {PEOPLE}\b", lambda _: talk.that_person, text, flags=re.IGNORECASE)
 
     def phrase(match: re.Match[str]) -> str:
         return match[0] if match["noun"] in STOP_WORDS else talk.phrase(match["noun"]) or match[0]
@@ -91,7 +108,7 @@ def _there(text: str, place: str) -> str:
 
     def where(match: re.Match[str]) -> str:
         before = text[: match.start()].rstrip()
-        if re.search(rf"\b{PREPOSITION}$", before):
+        if re.search(r"\b(?:at|from|in|into|near|over|through|to|towards?)$", before):
             return place
         return f"{'to' if re.search(rf'{TRAVELS}$', before) else 'in'} {place}"
 

@@ -20,6 +20,7 @@ from retrieval.tokens import STOP_WORDS, words
 _POINTS_BACK = re.compile(
     r"\b(?:he|she|it|they|him|his|her|hers|its|them|their|theirs|this|these|those|former|latter)\b"
     rf"|\b(?:{AUXILIARY}|{PREPOSITION}|like) that\b|\bthat (?:{TIMES}|{PEOPLE})\b|^that\b|\bthat\s*\??$"
+    r"|\byears (?:earlier|later)\b"
     rf"|\b(?:else|too|as well|back then|since then)\s*\??$|\b(?:the|in) {TIMES} (?:after|before)\s*(?:[?,]|$)"
     rf"|\bthe (?:next|following|previous|same) {TIMES}\b",
     re.IGNORECASE,
@@ -29,6 +30,9 @@ _EVENT = re.compile(
     rf"\b(?:{AUXILIARY}|{PREPOSITION}|announced|said|say|like|mean) (?:that|this)"
     r"(?=\s*[?,]|\s*$|\s+(?:go|goes|going|mean|matter|happen|change|affect|help|lead|work|been?|still)\b)",
     re.IGNORECASE,
+)
+_THAT = re.compile(
+    rf"(?P<before>\b(?:{AUXILIARY}|{PREPOSITION}|announced|said|say|like|mean) )(?:that|this)\b", re.IGNORECASE
 )
 _GOES_ON = re.compile(rf"{OPENING.pattern}|^(?:what|how) about\b", re.IGNORECASE)
 _DEFINES = re.compile(r"^(?:who|what|where)(?:['’]s| is| are| was| were) (?:the|a|an)\b", re.IGNORECASE)
@@ -74,12 +78,19 @@ def resolve(question: str, turns: Sequence[Turn]) -> Resolution | None:
         return Resolution(whole, {})
     made = pointed(bare, talk)
     if _EVENT.search(made.text) and not talk.subject:
-        made = Resolution(f"{talk.question.partition(': ')[0]}: {lowered(made.text)}", {})
+        made = Resolution(_of_event(talk, made.text), {})
     elif not names(made.text) and not made.referents:
         made = Resolution(_about(talk.matter, made.text), {})
     if made.text == bare:
         return None
     return made._replace(text=raised(made.text)) if question[:1].isupper() else made
+
+
+def _of_event(talk: Discourse, question: str) -> str:
+    """The question with what "that" stands for in its place: "Why did the ferry leaving Tarn matter?"."""
+    if talk.event:
+        return _THAT.sub(lambda match: f"{match['before']}{talk.event}", question, count=1)
+    return f"{talk.question.partition(': ')[0]}: {lowered(question)}"
 
 
 def _about(matter: str, question: str) -> str:

@@ -105,6 +105,39 @@ def test_the_words_in_which_they_part_are_pointed_at(one: str, other: str, about
 
 
 @pytest.mark.parametrize(
+    ("one", "other", "parted"),
+    [
+        ("The lighthouse of Fell, which opened in 1874, has two lamps.", "The lighthouse of Fell opened in 1876.",
+         ("1874", "1876")),
+        ("The lighthouse of Fell, which has 12 rooms, opened in 1874.", "The lighthouse of Fell has 14 rooms.",
+         ("12", "14")),
+        ("Ada Quill, who was born in Fell in 1841, built the mill.", "Quill was born in Fell in 1838.",
+         ("1841", "1838")),
+        ("Norland lifted its embargo on grain, which had lasted since 1990, in 2014.",
+         "Norland lifted its embargo on grain in 2016.", ("2014", "2016")),
+    ],
+)  # fmt: skip
+def test_what_a_relative_clause_says_is_compared_too(one: str, other: str, parted: tuple[str, str]) -> None:
+    found = relation(one, other)
+    assert found.stance is Stance.DIFFER
+    assert (words(found.one, one), words(found.other, other)) == parted
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("The Tarn Treaty was signed by all in 1901.", "The Fell Treaty was signed by all in 1905."),
+        ("The bridge at Tarn, which opened in 1874, is of iron.", "The bridge at Fell opened in 1876."),
+        ("The council, which met in 1901, chose Fell.", "The council met again in 1902."),
+        ("The school, which was closed in 1950, had 40 pupils in 1920.", "The school had 60 pupils in 1930."),
+        ("The army bought 40 boats, which cost 3 million crowns.", "The army bought 20 carts, which cost 5 crowns."),
+    ],
+)
+def test_what_is_said_of_two_things_is_no_contradiction(one: str, other: str) -> None:
+    assert relation(one, other).stance is Stance.UNRELATED
+
+
+@pytest.mark.parametrize(
     ("one", "other"),
     [
         ("The fleet has more than 50 boats.", "The fleet has 60 boats."),

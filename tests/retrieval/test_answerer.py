@@ -21,6 +21,7 @@ from retrieval.errors import DamagedError, InputError
 from retrieval.protocols import PassageReader, Reranker
 from retrieval.settings import Answers, ReaderSettings, Rerank, Settings
 from retrieval.types import Abstention, Answer, Article, Citation, Filters, Kind, Passage, Reading, Reply
+from retrieval.vocabulary import Vocabulary
 from retrieval.weights import Weights
 from tests.conftest import ROOT
 from tests.retrieval.samples import ENCODER, TEXTS, archive_of, article, index_of
@@ -64,6 +65,7 @@ def answerer(
     return Answerer(
         archive=archive, encoder=lambda: ENCODER, index=lambda: index_of(archive), reranker=lambda: reranker,
         reader=lambda: reader, weights=lambda: weights, settings=settings,
+        vocabulary=Vocabulary(archive),
     )  # fmt: skip
 
 

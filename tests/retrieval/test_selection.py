@@ -16,7 +16,7 @@ from tests.retrieval.samples import TEXTS, passages
 BRIDGE = "Ada Quill opened the iron bridge at Tarn in 1874."
 
 
-QUERY = understood("Who opened the bridge at Tarn?", lambda word: 1, passages=100)
+QUERY = understood("Which bridge was opened at Tarn?", lambda word: 1, passages=100)
 
 
 def quoted(text: str, score: float = 1.0, article: str = "") -> Quote:
@@ -51,9 +51,31 @@ def test_what_contradicts_the_best_quote_comes_next_with_the_words_that_differ()
 
 def test_a_question_that_states_a_date_takes_its_side() -> None:
     ranked = [quoted(BRIDGE, 3.0), quoted("In 1876 Ada Quill opened the iron bridge at Tarn.", -3.0)]
-    stated = understood("Who opened the bridge in 1874?", lambda word: 1, passages=100)
+    stated = understood("Which bridge was opened in 1874?", lambda word: 1, passages=100)
     assert chosen(stated, ranked, [], Answers()) == (ranked[:1], [[]], [])
     assert len(chosen(QUERY, ranked, [], Answers()).differences) == 1
+
+
+@pytest.mark.parametrize(
+    ("question", "about"),
+    [("When was the bridge opened?", ["date"]), ("Which bridge was opened?", ["date"]),
+     ("Who opened the bridge, and when?", ["date"]), ("Who opened the bridge?", []),
+     ("How many bridges are there?", []), ("Why was the bridge opened?", [])],
+)  # fmt: skip
+def test_a_difference_counts_where_it_lies_in_what_is_asked(question: str, about: list[str]) -> None:
+    ranked = [quoted(BRIDGE, 3.0), quoted("In 1876 Ada Quill opened the iron bridge at Tarn.", -3.0)]
+    choice = chosen(understood(question, lambda word: 1, passages=100), ranked, [], Answers())
+    assert [difference.about for difference in choice.differences] == about
+    assert len(choice.quotes) == 1 + len(about)
+
+
+def test_a_denial_concerns_any_question() -> None:
+    ranked = [
+        quoted("The harbour of Fell has been improving.", 3.0),
+        quoted("The harbour of Fell did not improve.", -3.0),
+    ]
+    asked = understood("When did the harbour of Fell improve?", lambda word: 1, passages=100)
+    assert [difference.about for difference in chosen(asked, ranked, [], Answers()).differences] == ["negation"]
 
 
 def test_one_author_contradicts_himself_only_where_the_sentences_are_all_but_the_same() -> None:

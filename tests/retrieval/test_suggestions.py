@@ -48,10 +48,10 @@ def suggested(question: str, text: str = TARN, sure: float = 1.0) -> list[str]:
 @pytest.mark.parametrize(
     ("statement", "question"),
     [
-        ("In 1888 the guild of Fell sold two tugs.", "When was it that the guild of Fell sold two tugs?"),
+        ("In 1888 the guild of Fell sold two tugs.", "When did the guild of Fell sell two tugs?"),
         ("The salt depot had an iron roof until 1901.", "What had an iron roof until 1901?"),
         ("Ada Quill, an engineer from Fell, visited the depot twice.", "Who visited the depot twice?"),
-        ("The salt depot of Fell burned because the roof leaked.", "Why is it that the salt depot of Fell burned?"),
+        ("The salt depot of Fell burned because the roof leaked.", "Why did the salt depot of Fell burn?"),
         ("General Norland will go on mending the lamps; nobody helps.", "Who will go on mending the lamps?"),
     ],
 )  # fmt: skip
@@ -88,9 +88,7 @@ def test_headings_that_count_are_asked_for() -> None:
 
 def test_what_leans_on_another_sentence_or_was_answered_already_is_not_suggested() -> None:
     assert not any("sold to Ada" in question for question in suggested("When was the iron bridge at Tarn opened?"))
-    assert "When was it that Norland sold two tugs to Tarn?" not in suggested(
-        "When were two tugs sold to Tarn by Norland?"
-    )
+    assert "When did Norland sell two tugs to Tarn?" not in suggested("When were two tugs sold to Tarn by Norland?")
 
 
 def test_nothing_is_suggested_that_the_engine_is_not_sure_of_nor_after_a_refusal() -> None:

@@ -66,7 +66,45 @@ def test_without_a_history_there_is_nothing_to_lean_on(question: str) -> None:
         ("Who owned it?", FERRY, "Who owned the ferry?"),
         ("Were they paid?", MASONS, "Were the masons that built the bridge paid?"),
         ("How long is that bridge?", BRIDGE, "How long is the harbour bridge at Tarn?"),
+        (
+            "Who signed it?",
+            Turn("Which pact did Tarn make?", "Tarn made a treaty of peace with Fell.", "treaty of peace with Fell"),
+            "Who signed the treaty of peace with Fell?",
+        ),
+        (
+            "Who signed it?",
+            Turn("Which pact ended it?", "It was the Fell Treaty.", "Fell Treaty"),
+            "Who signed the Fell Treaty?",
+        ),
+        (
+            "What does it carry?",
+            Turn("Which towns does the Osk Canal link?", "It links Tarn and Fell.", "Tarn and Fell"),
+            "What does the Osk Canal carry?",
+        ),
+        (
+            "Whom did that man meet?",
+            Turn("Whom did Ada Quill succeed?", "Ada Quill succeeded Tom Reed.", "Tom Reed"),
+            "Whom did Tom Reed meet?",
+        ),
+        (
+            "What did she do then?",
+            Turn("Whom did Ada Quill succeed?", "Ada Quill succeeded Tom Reed.", "Tom Reed"),
+            "What did Ada Quill do then?",
+        ),
+        (
+            "Where did he live?",
+            Turn("Lamps of Fell: who sold them?", "Tom Reed sold them.", "Tom Reed"),
+            "Where did Tom Reed live?",
+        ),
+        (
+            "How much did they pay for it?",
+            Turn("Which firm bought the Fell Ferry?", "Salt Carriers bought the Fell Ferry.", "Salt Carriers"),
+            "How much did Salt Carriers pay for the Fell Ferry?",
+        ),
         # time and place
+        ("What did she talk about there?", VISIT, "What did Ada Quill talk about in Tarn?"),
+        ("Who had gone there two years earlier?", VISIT, "Who had gone to Tarn in 1899?"),
+        ("What burned 3 years later?", FERRY, "The ferry, Tarn: what burned in 1877?"),
         ("Who else sailed that year?", FERRY, "The ferry, Tarn: who else sailed in 1874?"),
         ("What burned the year after?", FERRY, "The ferry, Tarn: what burned in 1875?"),
         ("What burned the year before?", FERRY, "The ferry, Tarn: what burned in 1873?"),
@@ -83,6 +121,21 @@ def test_without_a_history_there_is_nothing_to_lean_on(question: str) -> None:
         ("and in 1905?", Turn("What burned in 1901?"), "What burned in 1905?"),
         ("and gas?", Turn("What did Tom Reed say about trade?"), "What did Tom Reed say about gas?"),
         ("and Tom Reed that year?", VISIT, "When did Tom Reed visit Tarn in 1901?"),
+        ("and in lamps?", Turn("How much did the fire cost Tarn?"), "How much did the fire cost Tarn in lamps?"),
+        ("and in Fell?", Turn("Who lived in Tarn then?"), "Who lived in Fell then?"),
+        # what was taken for granted
+        ("Why did that matter?", VISIT, "Why did Ada Quill visiting Tarn matter?"),
+        (
+            "How long did it last?",
+            Turn("When did Ada Quill meet Tom Reed?"),
+            "How long did Ada Quill meeting Tom Reed last?",
+        ),
+        (
+            "How did that go down?",
+            Turn("What did Fell order in 1874?", "Fell ordered four boats.", "four boats"),
+            "How did Fell ordering in 1874 four boats go down?",
+        ),
+        ("Why did that matter?", FERRY, "When did the ferry leave Tarn: why did that matter?"),
         # what names nothing
         ("who paid?", BRIDGE, "the harbour bridge at Tarn: who paid?"),
         ("who told them that?", FERRY, "the ferry, Tarn: who told them that?"),
