@@ -55,14 +55,8 @@ def ranked_sentences(
                 features["margin"] = read[position].margin
             score = sum(weights.get(name, 0.0) * value for name, value in features.items())
             candidates.append(Candidate(hit, position, features, score, answer))
-    candidates.sort(key=lambda c: (_asks(c), -c.score, -c.hit.score, c.hit.passage.id, c.position))
+    candidates.sort(key=lambda c: (c.asks, -c.score, -c.hit.score, c.hit.passage.id, c.position))
     return candidates
-
-
-def _asks(candidate: Candidate) -> bool:
-    """Whether the sentence is a question itself, such as an interviewer's: it comes behind all that says something."""
-    passage, span = candidate.hit.passage, candidate.hit.passage.sentences[candidate.position]
-    return passage.text[: span.end - passage.start].rstrip("”\"’') ").endswith("?")
 
 
 def quotes(candidates: Sequence[Candidate], settings: Answers) -> list[Quote]:

@@ -22,17 +22,11 @@ def timely(candidates: Sequence[Candidate], period: Period | None, gain: float =
         return list(candidates)
     places = recency(f"{one.hit.timely:.6f}" for one in candidates) if period.latest else {}
     moved = [one._replace(score=one.score + gain * _fit(one, period, places)) for one in candidates]
-    return sorted(moved, key=lambda one: (_sentence(one).rstrip("”\"’') ").endswith("?"), -one.score))
-
-
-def _sentence(candidate: Candidate) -> str:
-    passage, span = candidate.hit.passage, candidate.hit.passage.sentences[candidate.position]
-    return passage.text[span.start - passage.start : span.end - passage.start]
+    return sorted(moved, key=lambda one: (one.asks, -one.score))
 
 
 def _fit(candidate: Candidate, period: Period, places: dict[str, float]) -> float:
     """0 to 1: by the years that the sentence names, else as its passage fits; of the newest, among those read."""
     if period.latest:
         return places[f"{candidate.hit.timely:.6f}"]
-    sentence = _sentence(candidate)
-    return float(within(period, sentence)) if names_years(sentence) else candidate.hit.timely
+    return float(within(period, candidate.text)) if names_years(candidate.text) else candidate.hit.timely

@@ -173,6 +173,17 @@ class Candidate(NamedTuple):
     score: float
     answer: Span | None = None  # the words that answer, where a reader pointed at them
 
+    @property
+    def text(self) -> str:
+        """The sentence."""
+        passage, span = self.hit.passage, self.hit.passage.sentences[self.position]
+        return passage.text[span.start - passage.start : span.end - passage.start]
+
+    @property
+    def asks(self) -> bool:
+        """Whether the sentence is a question itself, such as an interviewer's: it comes behind all that says something."""
+        return self.text.rstrip("”\"’') ").endswith("?")
+
 
 @dataclass(frozen=True, slots=True)
 class Quote:

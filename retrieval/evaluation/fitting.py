@@ -23,7 +23,7 @@ from retrieval.evaluation.quoting import contains
 from retrieval.evaluation.runs import resolved_questions
 from retrieval.protocols import Progress
 from retrieval.settings import Settings
-from retrieval.types import Candidate, Filters, Work
+from retrieval.types import Filters, Work
 from retrieval.weights import FITTED, section, weights_in_use
 
 #: What the confidence is made from, of all that ``retrieval.confidence.evidence`` offers.
@@ -179,16 +179,11 @@ def write(target: Path, fitted: Confidence, sentence: Mapping[str, float] | None
 def _asked(question: Question, work: Work, features: Sequence[str], wanted: Sequence[str]) -> Asked:
     return Asked(
         features=np.array([[s.features[name] for name in features] for s in work.sentences]),
-        gold=np.array([_holds(_text(sentence), question.gold) for sentence in work.sentences]),
+        gold=np.array([_holds(sentence.text, question.gold) for sentence in work.sentences]),
         evidence=np.array([work.evidence[name] for name in wanted]),
         right=bool(question.answerable and _holds(work.candidates[0].text, question.gold)),
         answerable=bool(question.answerable),
     )
-
-
-def _text(sentence: Candidate) -> str:
-    passage, span = sentence.hit.passage, sentence.hit.passage.sentences[sentence.position]
-    return passage.text[span.start - passage.start : span.end - passage.start]
 
 
 def _holds(text: str, gold: Sequence[str]) -> bool:
