@@ -181,7 +181,7 @@ class Candidate(NamedTuple):
 
     @property
     def asks(self) -> bool:
-        """Whether the sentence is a question itself, such as an interviewer's: it comes behind all that says something."""
+        """Whether it is a question itself, such as an interviewer's: it comes behind all that says something."""
         return self.text.rstrip("”\"’') ").endswith("?")
 
 
