@@ -66,7 +66,7 @@ class Search(Section):
     dense_weight: float = Field(1.0, ge=0, le=100, description="weight of the cosine")
     sentence_share: float = Field(0.4, ge=0, le=1, description="of the cosine, what its nearest sentence's counts for")
     lexical_weight: float = Field(0.02, ge=0, le=100, description="weight of the BM25 score")
-    time_weight: float = Field(0.2, ge=0, le=100, description="added to a passage of the time asked about")
+    time_weight: float = Field(0.1, ge=0, le=100, description="added to a passage of the time asked about")
     per_article: int = Field(6, ge=1, le=300, description="hits of one article before others get their turn")
 
 
