@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from retrieval.period import names_years, recency, within
 from retrieval.types import Candidate, Period
 
-#: What fitting the time wholly adds to a sentence's score. More would do more for tests/times (quote@1 .36 at 0, .57 at 2,
-#: .82 at 6), and does harm where a year is beside the point: of 56 questions with a time of NQ, CLAPNQ and SQuAD 2, 27
-#: have the right first sentence at 0, 26 at 2, 24 at 3, 22 at 6.
+#: What fitting the time wholly adds to a sentence's score. More would do more for tests/times (quote@1 .36 at 0, .57
+#: at 2, .82 at 6), and does harm where a year is beside the point: of 56 questions with a time of NQ, CLAPNQ and
+#: SQuAD 2, 27 have the right first sentence at 0, 26 at 2, 24 at 3, 22 at 6.
 GAIN = 2.0
 
 

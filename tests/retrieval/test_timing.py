@@ -41,7 +41,7 @@ def test_a_sentence_of_the_time_asked_about_goes_before_the_others(question: str
 
 
 def test_of_what_was_read_the_newest_goes_first_where_the_latest_is_asked_for() -> None:
-    old, new = read("The dues are four crowns.", 0.3, "old", score=2.0), read("The dues are nine.", 0.4, "new")
+    old, new = read("The dues are four crowns.", 0.3, "old", score=1.0), read("The dues are nine.", 0.4, "new")
     assert first("What are the latest dues?", [*old, *new]) == "The dues are nine."
 
 
