@@ -26,6 +26,7 @@ def main(
     seed: Annotated[int, typer.Option(help="of data, order and head")] = 7,
     rate: Annotated[float, typer.Option(help="highest learning rate")] = 1.5e-4,
     start: Annotated[Path | None, typer.Option(help="reader.pt of an earlier run to go on from")] = None,
+    share: Annotated[float, typer.Option(help="of this run's weights in what ships, the rest being --start's")] = 1.0,
     threads: Annotated[int, typer.Option(help="of torch and onnxruntime")] = 2,
     most: Annotated[int | None, typer.Option(help="questions of each folder, for a trial")] = None,
     evidence: Annotated[Path | None, typer.Option(help="folder of nq_qed, for its figures")] = None,
@@ -33,7 +34,7 @@ def main(
     """Trains the reader, measures it, and puts it where it ships from."""
     from retrieval.training.examples import load
     from retrieval.training.figures import measure
-    from retrieval.training.fit import Recipe, fit
+    from retrieval.training.fit import Recipe, averaged, fit
     from retrieval.training.graph import export, ship
     from retrieval.training.mixture import prepare
 
@@ -46,6 +47,9 @@ def main(
     recipe = Recipe(seed=seed, epochs=epochs, minutes=minutes, rate=rate, threads=threads, start=start)
     log(str(recipe))
     weights = fit(list(load(mixture)), work, recipe, log)
+    if start is not None and share < 1:
+        weights = averaged(start, weights, share, work / "averaged.pt")
+        log(f"averaged: {share} of this run, {1 - share:.2g} of {start}")
     graphs = export(weights, work)
     figures = {name: measure(graph, data, evidence, seed, threads) for name, graph in graphs.items()}
     (work / "figures.json").write_text(json.dumps(figures, indent=1) + "\n")

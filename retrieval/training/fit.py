@@ -67,6 +67,16 @@ def fit(examples: Sequence[Example], folder: Path, recipe: Recipe, log: Log) -> 
     return weights
 
 
+def averaged(first: Path, second: Path, share: float, target: Path) -> Path:
+    """The file ``target``: the mean of two runs' weights, ``share`` of it the second's.
+
+    Runs that lie on one path keep what each has learned (Wortsman et al. 2022, "Model soups", arXiv:2203.05482).
+    """
+    one, other = (torch.load(file, weights_only=True) for file in (first, second))
+    _save({name: (1 - share) * weight + share * other[name] for name, weight in one.items()}, target)
+    return target
+
+
 def _endless(examples: Sequence[Example], seed: int, tokens: int, run: _Run) -> Iterator[Batch]:
     """Epoch after epoch, from where the run stands."""
     framer = Framer(load_tokenizer(package_folder()))

@@ -9,7 +9,7 @@ import torch
 from retrieval.reader import assembled, load_reader
 from retrieval.training.examples import Example
 from retrieval.training.figures import passage, read_best
-from retrieval.training.fit import Recipe, fit
+from retrieval.training.fit import Recipe, averaged, fit
 from retrieval.training.graph import export, ship
 from retrieval.training.model import SpanModel, span_loss
 from retrieval.types import Span
@@ -75,6 +75,13 @@ def test_a_second_cycle_begins_with_the_weights_of_the_first(examples, trained, 
     assert lines[0] == f"beginning with {trained}"
     once = torch.load(trained, weights_only=True)
     assert all(torch.equal(once[name], again[name]) for name in once)
+
+
+def test_two_runs_are_averaged_by_their_share(trained, tmp_path):
+    once = torch.load(trained, weights_only=True)
+    torch.save({name: weight + 1 for name, weight in once.items()}, tmp_path / "other.pt")
+    mean = torch.load(averaged(trained, tmp_path / "other.pt", 0.75, tmp_path / "mean.pt"), weights_only=True)
+    assert all(torch.allclose(mean[name], once[name] + 0.75, atol=1e-5) for name in once)
 
 
 def test_the_word_embeddings_are_not_trained(trained):
