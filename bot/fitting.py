@@ -43,22 +43,25 @@ def calibrate(
     dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="Your own questions, with their answers.")],
     corpus: Annotated[list[Path] | None, typer.Option("--corpus", metavar="PATH", help="The articles.")] = None,
 ) -> None:
-    """Refit the confidence on your own questions, and keep it in the data folder if it got better."""
+    """Refit the confidence on your own questions, and keep it in the data folder if it got better beyond chance."""
     import retrieval
-    from retrieval.evaluation import fitting
+    from retrieval.evaluation import calibration, fitting
     from retrieval.evaluation.datasets import load
 
     with session.listening() as listener:
         data = fitting.observe(load(dataset, corpus or ()), session.settings(), retrieval.open, listener)
     data_dir = session.settings().data_dir
-    before, after = fitting.quality(data, fitting.in_use(data_dir, data)), fitting.cross_validated(data)
-    session.out.say(f"before: {_told(before)}")
-    session.out.say(f"after (cross-validated): {_told(after)}")
-    if after.brier >= before.brier:
-        session.out.say("The present confidence is the better one; nothing was changed.")
+    found = calibration.calibrate(data, fitting.in_use(data_dir, data))
+    gain = found.gain
+    session.out.say(f"before: {_told(found.before)}")
+    session.out.say(f"after (cross-validated): {_told(found.after)}")
+    session.out.say(f"gain in the Brier score: {gain.value:+.3f} ({gain.low:+.3f} to {gain.high:+.3f})")
+    if not found.better:
+        session.out.say("That may be chance: the present confidence stays.")
         return
-    fitting.write(fitting.calibrated(data_dir), fitting.confidence([data]))
+    fitting.write(fitting.calibrated(data_dir), found.fitted)
     session.out.say(f"The new confidence is in {fitting.calibrated(data_dir)}; delete the file to go back.")
+    session.out.say("Measures on these same questions flatter it from now on.")
 
 
 def _told(quality: Quality) -> str:

@@ -16,6 +16,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import logsumexp
 
+from retrieval.errors import InputError
 from retrieval.evaluation.datasets import Dataset, Question
 from retrieval.evaluation.indexes import Open, prepared
 from retrieval.evaluation.measures import auroc, calibration_error
@@ -35,7 +36,6 @@ EVIDENCE_READ = (
 )
 
 _RIDGE = 1e-3  # penalty on squared weights of standardised features
-_FOLDS = 5
 _LEAST = 20  # characters of a sentence that may be part of a longer gold answer
 
 
@@ -57,6 +57,16 @@ class Observed(NamedTuple):
     features: tuple[str, ...]
     evidence: tuple[str, ...]
     asked: tuple[Asked, ...]
+
+    @property
+    def seen(self) -> np.ndarray:
+        """The evidence, of shape ``(questions, names of evidence)``."""
+        return np.array([asked.evidence for asked in self.asked])
+
+    @property
+    def right(self) -> np.ndarray:
+        """1.0 where the first quote is right, else 0.0, of shape ``(questions,)``."""
+        return np.array([float(asked.right) for asked in self.asked])
 
 
 class Confidence(NamedTuple):
@@ -129,28 +139,46 @@ def sentence_accuracy(data: Observed, weights: Mapping[str, float]) -> float:
 
 
 def confidence(observed: Sequence[Observed]) -> Confidence:
-    """The probability that the first quote is right, fitted on all the datasets with equal weight."""
-    x = np.concatenate([[asked.evidence for asked in data.asked] for data in observed])
-    y = np.array([asked.right for data in observed for asked in data.asked])
+    """The probability that the first quote is right, fitted on all the datasets with equal weight.
+
+    :raises InputError: all first quotes are right, or none is.
+    """
+    x = np.concatenate([data.seen for data in observed])
+    y = np.concatenate([data.right for data in observed])
+    if len(set(y.tolist())) < 2:
+        raise InputError("every first quote is right, or none is", "add questions that no article answers, or others")
     each = np.concatenate([np.full(len(data.asked), len(x) / len(observed) / len(data.asked)) for data in observed])
-    return _logistic(x, y, each, observed[0].evidence)
+    return logistic(x, y, each, observed[0].evidence)
 
 
 def quality(data: Observed, fitted: Confidence) -> Quality:
     """The measures of a confidence on one dataset."""
-    return _quality(_probabilities(np.array([a.evidence for a in data.asked]), fitted), _right(data))
+    return measured(probabilities(data.seen, fitted), data.right)
 
 
-def cross_validated(data: Observed) -> Quality:
-    """The measures of a confidence fitted on four fifths and tried on the fifth, five times."""
-    x, y = np.array([asked.evidence for asked in data.asked]), _right(data)
-    fold = np.arange(len(x)) % _FOLDS
-    predicted = np.zeros(len(x))
-    for number in range(_FOLDS):
-        rest = fold != number
-        fitted = _logistic(x[rest], y[rest], np.ones(int(rest.sum())), data.evidence)
-        predicted[~rest] = _probabilities(x[~rest], fitted)
-    return _quality(predicted, y)
+def measured(predicted: np.ndarray, right: np.ndarray) -> Quality:
+    """The measures of probabilities against what came true, both of shape ``(questions,)``."""
+    return Quality(
+        float(auroc(predicted, right)),
+        float(calibration_error(predicted, right)),
+        float(np.mean((predicted - right) ** 2)),
+    )
+
+
+def probabilities(x: np.ndarray, fitted: Confidence) -> np.ndarray:
+    """What a confidence says of evidence ``(questions, names)``."""
+    return np.asarray(1 / (1 + np.exp(-(fitted.intercept + x @ np.array(list(fitted.weights.values()))))))
+
+
+def logistic(x: np.ndarray, y: np.ndarray, weight: np.ndarray, names: Sequence[str]) -> Confidence:
+    """A logistic regression over ``x`` of shape ``(questions, names)``, standardised and with a ridge penalty."""
+    from sklearn.linear_model import LogisticRegression
+
+    middle, spread = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-6)
+    model = LogisticRegression(C=0.3, max_iter=2000).fit((x - middle) / spread, y, sample_weight=weight)
+    slopes = model.coef_[0] / spread
+    intercept = float(model.intercept_[0] - slopes @ middle)
+    return Confidence(round(intercept, 4), {n: round(float(s), 4) for n, s in zip(names, slopes, strict=True)})
 
 
 def calibrated(data_dir: Path) -> Path:
@@ -189,29 +217,3 @@ def _asked(question: Question, work: Work, features: Sequence[str], wanted: Sequ
 def _holds(text: str, gold: Sequence[str]) -> bool:
     """Whether the text holds a gold answer, or is a good part of one."""
     return contains(text, gold) or (len(text) >= _LEAST and any(contains(answer, [text]) for answer in gold))
-
-
-def _logistic(x: np.ndarray, y: np.ndarray, weight: np.ndarray, names: Sequence[str]) -> Confidence:
-    from sklearn.linear_model import LogisticRegression
-
-    middle, spread = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-6)
-    model = LogisticRegression(C=0.3, max_iter=2000).fit((x - middle) / spread, y, sample_weight=weight)
-    slopes = model.coef_[0] / spread
-    intercept = float(model.intercept_[0] - slopes @ middle)
-    return Confidence(round(intercept, 4), {n: round(float(s), 4) for n, s in zip(names, slopes, strict=True)})
-
-
-def _probabilities(x: np.ndarray, fitted: Confidence) -> np.ndarray:
-    return np.asarray(1 / (1 + np.exp(-(fitted.intercept + x @ np.array(list(fitted.weights.values()))))))
-
-
-def _right(data: Observed) -> np.ndarray:
-    return np.array([float(asked.right) for asked in data.asked])
-
-
-def _quality(predicted: np.ndarray, right: np.ndarray) -> Quality:
-    return Quality(
-        float(auroc(predicted, right)),
-        float(calibration_error(predicted, right)),
-        float(np.mean((predicted - right) ** 2)),
-    )

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from retrieval.errors import InputError
 from retrieval.evaluation import fitting
 from retrieval.evaluation.fitting import Asked, Confidence, Observed
 from retrieval.weights import FITTED, weights_in_use
@@ -40,11 +41,11 @@ def test_datasets_count_the_same_whatever_their_size() -> None:
     assert weights["a"] == pytest.approx(weights["b"], rel=0.4)
 
 
-def test_the_confidence_separates_and_is_calibrated_on_questions_it_has_not_seen() -> None:
-    found = fitting.cross_validated(observed("a set of questions", size=400))
-    assert found.auroc > 0.95
-    assert found.calibration_error < 0.1
-    assert found.brier < 0.05
+def test_where_every_quote_is_right_there_is_no_confidence_to_fit() -> None:
+    data = observed("one")
+    right = data._replace(asked=tuple(one for one in data.asked if one.right))
+    with pytest.raises(InputError, match="every first quote is right"):
+        fitting.confidence([right])
 
 
 def test_a_fit_is_written_under_its_way_of_reading_and_read_back(tmp_path: Path) -> None:
