@@ -212,16 +212,22 @@ def load_reader(models: Path = MODELS, threads: int = 0) -> Reader:
     :raises EncoderError: a file is missing, or is not the one that was sealed.
     """
     graph, seal = models / GRAPH, models / SEAL
-    if not graph.exists() or not seal.exists():
+    if not graph.is_file() or not seal.is_file():
         raise EncoderError(f"the reader {graph} is missing", "install Sayso again: pip install sayso")
     if _sha256(graph) != sealed_hash(models):
         raise EncoderError(f"the reader {graph} is not the sealed file (its hash differs)", "install Sayso again")
-    return assembled(graph, threads)
+    try:
+        return assembled(graph, threads)
+    except Exception as error:  # onnxruntime has exceptions of its own, which have no common kind
+        raise EncoderError(f"the reader {graph} does not load: {error}", "install Sayso again") from error
 
 
 def sealed_hash(models: Path = MODELS) -> str:
-    """The SHA-256 that the graph in the folder ``models`` must have."""
-    return str(json.loads((models / SEAL).read_text())["sha256"])
+    """The SHA-256 that the graph in the folder ``models`` must have. :raises EncoderError: its seal is damaged."""
+    try:
+        return str(json.loads((models / SEAL).read_text(encoding="utf-8"))["sha256"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EncoderError(f"the reader's seal {models / SEAL} cannot be read", "install Sayso again") from error
 
 
 def assembled(graph: Path, threads: int = 0) -> Reader:

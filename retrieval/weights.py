@@ -7,10 +7,27 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from retrieval.errors import SettingsError
 
 FITTED = Path(__file__).parent / "models" / "weights.json"
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _Confidence(_Record):
+    intercept: FiniteFloat
+    weights: Annotated[dict[str, FiniteFloat], Field(min_length=1)]
+
+
+class _Section(_Record):
+    sentence: Annotated[dict[str, FiniteFloat], Field(min_length=1)]
+    confidence: _Confidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +39,15 @@ class Weights:
     intercept: float
 
     def probability(self, evidence: Mapping[str, float]) -> float:
-        """That the first quote answers, by logistic regression: ``1 / (1 + exp(-(intercept + Σ w·x)))``."""
+        """That the first quote answers, by logistic regression: ``1 / (1 + exp(-(intercept + Σ w·x)))``.
+
+        :raises SettingsError: a weight is of something that is no evidence.
+        """
+        if unknown := sorted(self.confidence.keys() - evidence.keys()):
+            raise SettingsError(
+                f"there is a weight for {unknown[0]!r}, which is no evidence for an answer",
+                "delete weights.json in the data folder, or run `sayso eval calibrate` again",
+            )
         logit = self.intercept + sum(weight * evidence[name] for name, weight in self.confidence.items())
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
 
@@ -41,13 +66,14 @@ def weights_file(data_dir: Path) -> Path:
 def weights_in_use(data_dir: Path, reader: bool) -> Weights:
     """The weights that come with Sayso, or those that ``sayso eval calibrate`` left in the data folder.
 
-    :raises SettingsError: the file in the data folder is no weights file.
+    :raises SettingsError: the file is no weights file, or a weight in it is no number.
     """
     file = weights_file(data_dir)
     try:
-        read = json.loads(file.read_text(encoding="utf-8"))[section(reader)]
-        return Weights(read["sentence"], read["confidence"]["weights"], float(read["confidence"]["intercept"]))
-    except (ValueError, KeyError, TypeError) as error:
+        read = _Section.model_validate(json.loads(file.read_text(encoding="utf-8"))[section(reader)])
+    except (OSError, ValidationError, ValueError, KeyError, TypeError) as error:
+        own = "delete it: then those that come with Sayso are used"
         raise SettingsError(
-            f"{file} holds no weights for answers {section(reader)}", "delete it, or run `sayso eval calibrate` again"
+            f"{file} holds no weights for answers {section(reader)}", "install Sayso again" if file == FITTED else own
         ) from error
+    return Weights(read.sentence, read.confidence.weights, read.confidence.intercept)

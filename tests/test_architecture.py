@@ -82,7 +82,8 @@ MAY_IMPORT = {
     "neighbours": "archive vectors",
     "shelf": "indexer answerer archive backup editions manifest neighbours",
     "upkeep": "archive audit backup indexer manifest shelf",
-    "doctor": "archive audit backup chats_file editions encoder export lock manifest probe reader tokens vectors",
+    "doctor": "archive audit backup chats_file editions encoder export lock manifest probe reader tokens vectors"
+    " weights",
     "naming": "archive filters",
     "corpus": "archive editions naming pages shelf suggestions upkeep",
     "assembly": "corpus shelf editions neighbours indexer answerer archive encoder hub_reader lock passages reader"

@@ -17,10 +17,11 @@ from pathlib import Path
 
 from retrieval.doctor.checks import Check, fail, listed, ok, warn
 from retrieval.encoder import BUILT_IN
-from retrieval.errors import EncoderError
+from retrieval.errors import EncoderError, SettingsError
 from retrieval.export import TOKENIZER_SHA256, WEIGHTS_SHA256, graph_file, is_whole, package_folder
-from retrieval.reader import GRAPH, MODELS, SEAL
+from retrieval.reader import GRAPH, MODELS, sealed_hash
 from retrieval.settings import Settings
+from retrieval.weights import FITTED, weights_file, weights_in_use
 
 _PACKAGES = Path(__file__).parents[2]
 _SHOWN = ("chromadb", "onnxruntime")
@@ -40,6 +41,7 @@ def machine_checks(settings: Settings, data_dir: Path) -> Iterator[Check]:
     if built_in:
         yield encoder_export(graph)
     yield reader_file(MODELS)
+    yield weights(data_dir)
     if built_in and not is_whole(graph):
         yield ok("network", "not checked before the encoder is made")
     else:
@@ -109,14 +111,24 @@ def encoder_export(graph: Path) -> Check:
 
 def reader_file(models: Path) -> Check:
     """Whether the reader's file is the one that was sealed."""
-    graph, seal = models / GRAPH, models / SEAL
+    graph = models / GRAPH
     try:
-        sealed = json.loads(seal.read_text(encoding="utf-8"))["sha256"]
-    except (OSError, ValueError, KeyError) as error:
-        return fail("reader", f"its seal {seal} cannot be read ({error})", _INSTALL)
-    if _sha256(graph) != sealed:
-        return fail("reader", f"{graph} is not the file that was sealed", _INSTALL)
+        sealed = sealed_hash(models)
+        if _sha256(graph) != sealed:
+            return fail("reader", f"{graph} is not the file that was sealed", _INSTALL)
+    except (EncoderError, OSError) as error:
+        return fail("reader", str(error), _INSTALL)
     return ok("reader", f"{GRAPH}, sha256 {sealed[:12]}…")
+
+
+def weights(data_dir: Path) -> Check:
+    """Whether the fitted numbers that choose and refuse are there, and numbers."""
+    try:
+        for reader in (True, False):
+            weights_in_use(data_dir, reader)
+    except SettingsError as error:
+        return fail("weights", str(error), error.hint)
+    return ok("weights", "those that come with Sayso" if weights_file(data_dir) == FITTED else "your own")
 
 
 def network(settings: Settings, data_dir: Path) -> Check:

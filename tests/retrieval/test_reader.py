@@ -1,5 +1,6 @@
 """The reader: exact spans, whole windows, one reading for each sentence, and a file that is checked."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -140,6 +141,21 @@ def test_a_missing_reader_is_an_error_with_a_way_out(tmp_path):
     with pytest.raises(EncoderError, match="missing") as caught:
         load_reader(tmp_path)
     assert "pip install" in caught.value.hint
+
+
+@pytest.mark.parametrize("seal", [b"{", b"[]", b"{}", b"\xff"])
+def test_a_damaged_seal_is_an_error_with_a_way_out(tmp_path, seal):
+    (tmp_path / GRAPH).write_bytes((MODELS / GRAPH).read_bytes())
+    (tmp_path / SEAL).write_bytes(seal)
+    with pytest.raises(EncoderError, match="seal"):
+        load_reader(tmp_path)
+
+
+def test_a_graph_that_is_sealed_but_is_none_is_an_error_with_a_way_out(tmp_path):
+    (tmp_path / GRAPH).write_bytes(b"no graph")
+    (tmp_path / SEAL).write_text(json.dumps({"sha256": hashlib.sha256(b"no graph").hexdigest()}))
+    with pytest.raises(EncoderError, match="does not load"):
+        load_reader(tmp_path)
 
 
 def test_a_damaged_reader_is_not_loaded(tmp_path):

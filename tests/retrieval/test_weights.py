@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.confidence import evidence
+from retrieval.errors import SettingsError
 from retrieval.types import Reading
 from retrieval.weights import Weights, section, weights_in_use
 from tests.retrieval.test_confidence import found
@@ -54,7 +55,36 @@ def test_a_margin_is_measured_where_there_is_a_reader() -> None:
 
 def test_weights_that_were_calibrated_for_a_data_folder_are_used_there(tmp_path: Path) -> None:
     half = {"sentence": {"news": 2.0}, "confidence": {"weights": {"lead": 3.0}, "intercept": -1.0}}
-    (tmp_path / "weights.json").write_text(json.dumps({section(False): half, section(True): {**half, "sentence": {}}}))
+    (tmp_path / "weights.json").write_text(
+        json.dumps({section(False): half, section(True): {**half, "sentence": {"news": 1}}})
+    )
     assert weights_in_use(tmp_path, reader=False) == Weights({"news": 2.0}, {"lead": 3.0}, -1.0)
-    assert weights_in_use(tmp_path, reader=True).sentence == {}
+    assert weights_in_use(tmp_path, reader=True).sentence == {"news": 1.0}
     assert weights_in_use(tmp_path / "elsewhere", reader=False) != weights_in_use(tmp_path, reader=False)
+
+
+HALF = {"sentence": {"news": 2.0}, "confidence": {"weights": {"lead": 3.0}, "intercept": -1.0}}
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        {**HALF, "sentence": {}},
+        {**HALF, "sentence": {"news": math.nan}},
+        {**HALF, "sentence": [1]},
+        {**HALF, "confidence": {"weights": {"lead": "a"}, "intercept": -1.0}},
+        {**HALF, "confidence": {"weights": {"lead": 3.0}, "intercept": math.nan}},
+        {"sentence": {"news": 2.0}},
+        [],
+    ],
+)
+def test_weights_that_are_no_numbers_are_refused_with_a_way_out(tmp_path: Path, damaged: object) -> None:
+    (tmp_path / "weights.json").write_text(json.dumps({section(True): damaged}))
+    with pytest.raises(SettingsError, match="holds no weights") as caught:
+        weights_in_use(tmp_path, reader=True)
+    assert "delete it" in caught.value.hint
+
+
+def test_a_weight_of_what_is_no_evidence_is_told() -> None:
+    with pytest.raises(SettingsError, match="'wat'"):
+        Weights({}, {"wat": 1.0}, 0.0).probability({"margin": 1.0})

@@ -16,6 +16,7 @@ from retrieval.errors import StoreError
 from retrieval.export import graph_file
 from retrieval.reader import GRAPH, MODELS, SEAL
 from retrieval.settings import Passages, Settings
+from retrieval.weights import FITTED
 from tests.engine import finished, python
 
 
@@ -29,8 +30,8 @@ def test_of_a_sound_machine_nothing_is_said(asked, data_dir):
     checks = list(machine.machine_checks(asked, data_dir))
     assert [check for check in checks if check.status is not Status.OK] == []
     names = [check.name for check in checks]
-    assert names == ["versions", "SQLite", "encoder package", "encoder export", "reader", "network", "disk"]
-    assert checks[5].found == "not needed: a question was encoded with every connection refused"
+    assert names == ["versions", "SQLite", "encoder package", "encoder export", "reader", "weights", "network", "disk"]
+    assert checks[6].found == "not needed: a question was encoded with every connection refused"
 
 
 def test_before_the_encoder_is_made_nothing_is_made_to_look(tmp_path):
@@ -58,7 +59,15 @@ def test_an_export_that_is_not_what_was_written_is_found(data_dir, how):
     assert check.remedy == "the next question makes it again"
 
 
-@pytest.mark.parametrize("harm", ["graph", "seal", "no seal", "no graph"])
+def test_weights_that_are_no_numbers_are_found(tmp_path):
+    assert machine.weights(tmp_path).found == "those that come with Sayso"
+    (tmp_path / "weights.json").write_text(FITTED.read_text().replace('"intercept": -', '"intercept": NaN, "was": -'))
+    check = machine.weights(tmp_path)
+    assert check.status is Status.FAIL
+    assert "delete it" in check.remedy
+
+
+@pytest.mark.parametrize("harm", ["graph", "seal", "half a seal", "another seal", "no seal", "no graph"])
 def test_a_reader_that_is_not_the_sealed_one_is_found(tmp_path, harm):
     for name in (GRAPH, SEAL):
         shutil.copy(MODELS / name, tmp_path / name)
@@ -66,6 +75,10 @@ def test_a_reader_that_is_not_the_sealed_one_is_found(tmp_path, harm):
         (tmp_path / GRAPH).write_bytes(b"no graph")
     elif harm == "seal":
         (tmp_path / SEAL).write_text(json.dumps({"sha256": "0"}))
+    elif harm == "half a seal":
+        (tmp_path / SEAL).write_bytes(b"{\xff")
+    elif harm == "another seal":
+        (tmp_path / SEAL).write_text("[]")
     else:
         (tmp_path / (SEAL if harm == "no seal" else GRAPH)).unlink()
     check = machine.reader_file(tmp_path)
