@@ -41,9 +41,9 @@ def of_another_set(run: Run, size: int) -> tuple[Outcome, ...]:
 
 
 def test_runs_of_other_questions_are_not_compared(run: Run) -> None:
-    with pytest.raises(InputError, match="did not ask the same questions: 4 only in the first$"):
+    with pytest.raises(InputError, match=r"did not ask the same questions: 4 only in the first$"):
         compare(run, run._replace(outcomes=run.outcomes[:3]))
-    with pytest.raises(InputError, match="questions: 5 only in the first, 3 only in the second$"):
+    with pytest.raises(InputError, match=r"questions: 5 only in the first, 3 only in the second$"):
         compare(run._replace(outcomes=run.outcomes[:5]), run._replace(outcomes=of_another_set(run, 3)))
     with pytest.raises(InputError, match="another order"):
         compare(run, run._replace(outcomes=run.outcomes[::-1]))
