@@ -7,11 +7,10 @@ import pytest
 
 import retrieval
 from bot.evaluate import app
-from retrieval.types import Reference
 from tests.bot.conftest import Sayso
-from tests.bot.fakes import Library, article
+from tests.bot.fakes import Library, long_article
 
-QUESTIONS = [
+QUESTIONS: list[dict[str, object]] = [
     {
         "id": "when",
         "question": "When did the harbour bridge reopen to traffic?",
@@ -105,14 +104,8 @@ def test_a_report_is_one_page(sayso: Sayso, dataset: str, folder: Path) -> None:
     assert (folder / "page.html").read_text().startswith("<!doctype html>")
 
 
-def with_long_paragraphs(library: Library, count: int) -> None:
-    """Adds an article with so many paragraphs that are worth a question."""
-    text = "".join(f"Paragraph {number} goes on {'and on ' * 20}.\n" for number in range(count))
-    library.available.append(article(Reference("long", "/elsewhere/long.txt", "Long"), text))
-
-
 def test_a_worksheet_never_overwrites_questions(sayso: Sayso, library: Library, folder: Path) -> None:
-    with_long_paragraphs(library, 1)
+    library.available.append(long_article(1))
     made = sayso("eval", "make-questions", "--out", "mine.jsonl")
     assert made.code == 0
     (folder / "mine.jsonl").write_text("precious")
@@ -123,7 +116,7 @@ def test_a_worksheet_never_overwrites_questions(sayso: Sayso, library: Library, 
 
 
 def test_a_worksheet_says_what_its_rows_want_and_why_there_are_fewer(sayso: Sayso, library: Library) -> None:
-    with_long_paragraphs(library, 9)
+    library.available.append(long_article(9))
     assert sayso("eval", "make-questions", "--size", "4", "--out", "small.jsonl").err.endswith(
         "4 rows are in small.jsonl. Fill in question and answers (words of the passage, exactly as they stand there);\n"
         "the row of kind unanswerable wants a question that the articles do NOT answer, and no answers.\n"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,9 @@ from tests.retrieval.evaluation.fakes import FakeCorpus, write_beir
 WHEN = {"id": "q1", "question": "When was the bridge opened?", "answers": ["in 1874"], "articles": ["bridge"]}
 
 
-def told(folder: Path, settings: Settings, *rows: dict[str, object]) -> list[str]:
+def told(folder: Path, settings: Settings, *rows: Mapping[str, object]) -> list[str]:
     """What is said of these rows over the articles of the folder."""
-    (folder / "questions.jsonl").write_text("".join(json.dumps(WHEN | row) + "\n" for row in rows))
+    (folder / "questions.jsonl").write_text("".join(json.dumps({**WHEN, **row}) + "\n" for row in rows))
     return list(warnings(load(folder), settings, FakeCorpus))
 
 
@@ -41,7 +42,7 @@ def test_nothing_is_said_of_the_questions_that_come_with_sayso(settings: Setting
         ),
     ],
 )
-def test_a_mistake_in_a_row_is_told(folder: Path, settings: Settings, row: dict[str, object], warning: str) -> None:
+def test_a_mistake_in_a_row_is_told(folder: Path, settings: Settings, row: Mapping[str, object], warning: str) -> None:
     assert told(folder, settings, row) == [warning]
 
 
