@@ -15,6 +15,8 @@ import typer
 
 from bot.feedback import import_feedback
 from bot.fitting import calibrate, fit
+from bot.lines import counted
+from bot.questions import make_questions
 from bot.session import Session, command
 from bot.umask import as_the_user
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from retrieval.evaluation.datasets import Dataset
     from retrieval.evaluation.runs import Options, Run
     from retrieval.evaluation.tables import Table
+    from retrieval.settings import Settings
 
 app = typer.Typer(
     name="eval",
@@ -65,20 +68,27 @@ def run(
     longest_quote: LongestOption = 400,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where the run is kept.")] = None,
 ) -> None:
-    """Ask every question of a dataset, print the measures and keep the run."""
+    """Ask every question of a dataset, print the measures and keep the run.
+
+    A line of questions.jsonl has "question" and, as far as known, "answers" (words of the articles), "articles" (ids or
+    names of files), "history" (the questions before it), "id" and "kind". Two kinds have measures of their own:
+    "follow-up", which a question with a history is unless it says otherwise, and "unanswerable", which the articles do
+    not answer (as does "answerable": false). Any other kind is a bar in the report.
+    """
     from retrieval.evaluation import runs
     from retrieval.evaluation.tables import measures_table
 
-    made = _run(session, _load(dataset, corpus), changes, runs.Options(longest_quote=longest_quote, limit=limit))
+    made = _run(
+        session, _load(session, dataset, corpus), changes, runs.Options(longest_quote=longest_quote, limit=limit)
+    )
     name = f"{made.about.dataset}-{datetime.now():%Y%m%d-%H%M%S}"
     folder = out or session.settings().data_dir / "evaluation" / "runs" / name
     with as_the_user() if out else nullcontext():
         runs.save(made, folder)
     _show(session, measures_table(runs.summary(made.outcomes)))
     if made.about.without_gold:
-        session.say(
-            f"{made.about.without_gold} questions have no gold answer in the articles' words; no quote is judged."
-        )
+        have = counted(made.about.without_gold, "question") + (" has" if made.about.without_gold == 1 else " have")
+        session.say(f"{have} no gold answer in the articles' words; no quote is judged.")
     session.say(f"The run is in {folder}")
 
 
@@ -124,13 +134,13 @@ def gate(
     from retrieval.evaluation.tables import comparison_table
 
     if update:
-        made = gates.baseline(_run(session, _load(dataset, corpus), changes, DEFAULT))
+        made = gates.baseline(_run(session, _load(session, dataset, corpus), changes, DEFAULT))
         with as_the_user():
             gates.write(made, baseline)
         session.say(f"The baseline is in {baseline}")
         return
     held = gates.read(baseline)  # before the run, which takes longer
-    rows = gates.gate(held, _run(session, _load(dataset, corpus), changes, DEFAULT))
+    rows = gates.gate(held, _run(session, _load(session, dataset, corpus), changes, DEFAULT))
     _show(session, comparison_table(rows))
     if lost := gates.losses(rows):
         session.out.say(f"Lost: {', '.join(row.measure.name for row in lost)}")
@@ -155,10 +165,10 @@ def sweep(
 
     points = sweeps.read_grid(grid)
     options = Options(longest_quote=longest_quote, limit=limit)
+    asked, settings = _load(session, dataset, corpus), session.settings()
     with session.listening() as listener:
-        base, trials = sweeps.sweep(
-            _load(dataset, corpus), session.settings(), retrieval.open, points, options=options, progress=listener
-        )
+        base, trials = sweeps.sweep(asked, settings, retrieval.open, points, options=options, progress=listener)
+    _warn(session, asked, settings)  # only now, for a mistake in the grid is to show before anything is indexed
     _show(session, sweep_table(summary(base.outcomes), trials, points.measures))
     session.out.say("+ better, - worse than the default at 5 %, adjusted for the number of settings tried")
 
@@ -178,28 +188,6 @@ def report(
     with as_the_user():
         out.write_text(page, encoding="utf-8")
     session.say(f"The report is in {out}")
-
-
-@command(app, "make-questions")
-def make_questions(
-    session: Session,
-    size: Annotated[int, typer.Option("--size", "-n", min=1, metavar="N", help="Questions on the sheet.")] = 40,
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The sheet.")] = Path("questions.jsonl"),
-) -> None:
-    """Write passages of your articles to a sheet, for you to add questions that `eval run` asks."""
-    from retrieval.errors import InputError
-    from retrieval.evaluation.worksheet import worksheet
-
-    if out.exists():
-        raise InputError(f"{out} exists, and may hold questions", "name another file with --out")
-    with session.corpus() as corpus:
-        session.ensure_indexed(corpus)
-        sheet = worksheet(corpus, size)
-    with as_the_user():
-        out.write_text(sheet, encoding="utf-8")
-    session.say(
-        f"Fill in question and answers (words of the passage) in {out}, then: sayso eval run {out} --corpus PATH"
-    )
 
 
 @command(app)
@@ -254,11 +242,18 @@ def _numbers(sizes: str) -> list[int]:
     return sorted({int(number) for number in numbers})
 
 
-def _load(dataset: Path | None, corpus: Sequence[Path] | None) -> Dataset:
+def _load(session: Session, dataset: Path | None, corpus: Sequence[Path] | None) -> Dataset:
+    """The dataset; which articles go with it is said, for nobody may have named them."""
     from retrieval.evaluation.datasets import load
     from retrieval.settings import default_corpus
 
-    return load(dataset or default_corpus(), corpus or ())
+    path = dataset or default_corpus()
+    loaded = load(path, corpus or ())
+    if loaded.corpus:
+        places = ", ".join(map(str, corpus or [path if path.is_dir() else path.parent]))
+        files = f"{len(loaded.corpus):,} files in {places}" if len(loaded.corpus) > 1 else str(loaded.corpus[0])
+        session.say(f"Articles: {files}" + ("" if corpus else ", beside the questions; --corpus names others"))
+    return loaded
 
 
 def _run(session: Session, dataset: Dataset, changes: Sequence[str] | None, options: Options) -> Run:
@@ -268,8 +263,20 @@ def _run(session: Session, dataset: Dataset, changes: Sequence[str] | None, opti
 
     wanted = parse(changes or ())
     settings = varied(session.settings(), wanted)
+    _warn(session, dataset, settings)
     with session.listening() as listener:
         return runs.run(dataset, settings, retrieval.open, label=label(wanted), options=options, progress=listener)
+
+
+def _warn(session: Session, dataset: Dataset, settings: Settings) -> None:
+    """Tells mistakes in the dataset, even when quiet: they would pass for bad answers."""
+    import retrieval
+    from retrieval.evaluation.checks import warnings
+
+    with session.listening() as listener:
+        found = list(warnings(dataset, settings, retrieval.open, listener))
+    for warning in found:
+        session.err.say(f"warning: {warning}")
 
 
 def _sayso() -> list[str]:
@@ -283,6 +290,7 @@ def _show(session: Session, table: Table) -> None:
         session.out.say(row)
 
 
+command(app, "make-questions")(make_questions)
 command(app)(fit)
 command(app)(calibrate)
 command(app, "import-feedback")(import_feedback)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
-from bot.lines import Line, Segment, line, plain, printable
+from bot.lines import Line, Segment, counted, line, plain, printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -121,7 +121,7 @@ class _Milestones:
     next_told: dict[str, int] = field(default_factory=dict)
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        unit = _UNITS.get(stage, "")
+        unit = counted(total, "question") if stage == "asking" else _UNITS.get(stage, "")
         if stage not in self.next_told:
             self.next_told[stage] = 1000
             self.on.say(f"{stage.capitalize()} {unit}".rstrip())

@@ -87,11 +87,11 @@ def same_questions(first: Sequence[str], second: Sequence[str]) -> None:
 
     :raises InputError: otherwise.
     """
-    if list(first) != list(second):
-        other = len(set(first) ^ set(second))
-        raise InputError(
-            f"the two did not ask the same questions: {other} differ"
-            if other
-            else "the questions are in another order",
-            "compare runs of one dataset; for a gate write a new baseline with --update",
-        )
+    if list(first) == list(second):
+        return
+    sides = {"first": set(first) - set(second), "second": set(second) - set(first)}
+    told = ", ".join(f"{len(ids)} only in the {side}" for side, ids in sides.items() if ids)
+    raise InputError(
+        f"the two did not ask the same questions: {told}" if told else "the questions are in another order",
+        "compare runs of one dataset; for a gate write a new baseline with --update",
+    )

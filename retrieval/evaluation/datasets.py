@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +18,7 @@ from retrieval.evaluation.quoting import fold
 from retrieval.types import Span
 
 QUESTIONS = "questions.jsonl"
+FOLLOW_UP = "follow-up"  # the kind of question that leans on those before it, which has a measure of its own
 
 
 class Located(NamedTuple):
@@ -55,6 +58,7 @@ class Dataset:
     questions: tuple[Question, ...]
     corpus: tuple[Path, ...]  # files to index; none where only the rewriting is judged
     digest: str  # sha256 of questions and judgements
+    blank: int = 0  # rows left out, having no question
 
 
 def load(path: Path, corpus: Sequence[Path] = ()) -> Dataset:
@@ -76,15 +80,35 @@ def load(path: Path, corpus: Sequence[Path] = ()) -> Dataset:
 
 
 class _Written(BaseModel):
-    """A line of ``questions.jsonl``."""
+    """A line of ``questions.jsonl``; a kind and whether there is an answer follow from each other and the history."""
 
-    id: str
+    id: str = ""
     question: str
-    kind: str = "plain"
-    answerable: bool = True
+    kind: str = ""
+    answerable: bool | None = None
     answers: list[str] = []
     articles: list[str] = []
     history: list[str] = []
+
+    def asked(self, number: int) -> Question:
+        """The question, which stands in the row of this number."""
+        kind = _kind(self.kind)
+        answerable = kind != "unanswerable" if self.answerable is None else self.answerable
+        default = "unanswerable" if not answerable else FOLLOW_UP if self.history else "plain"
+        return Question(
+            id=self.id or f"q{number:03}",
+            text=self.question,
+            kind=kind or default,
+            history=tuple(self.history),
+            answerable=answerable,
+            gold=tuple(answer for answer in self.answers if answer.strip()),
+            relevant=dict.fromkeys(self.articles if answerable else (), 1),
+        )
+
+
+def _kind(written: str) -> str:
+    """The kind as the measures know it, however it is spelt."""
+    return FOLLOW_UP if re.fullmatch(r"follow[ _-]?ups?", written.strip(), re.IGNORECASE) else written
 
 
 class _Query(BaseModel):
@@ -127,20 +151,10 @@ def _written(path: Path, corpus: Sequence[Path]) -> Dataset:
     articles = tuple(_articles(corpus or [path.parent], path))
     if not articles:
         raise InputError(f"there are no articles beside {path}", "name them with --corpus")
-    records = [record for record in _records(path, _Written) if record.question.strip()]
-    questions = [
-        Question(
-            id=record.id,
-            text=record.question,
-            kind=record.kind,
-            history=tuple(record.history),
-            answerable=record.answerable,
-            gold=tuple(answer for answer in record.answers if answer.strip()),
-            relevant=dict.fromkeys(record.articles if record.answerable else (), 1),
-        )
-        for record in records
-    ]
-    return Dataset(path.resolve().parent.name, _checked(questions, path), articles, _digest([path]))
+    rows = list(enumerate(_records(path, _Written), start=1))
+    questions = [row.asked(number) for number, row in rows if row.question.strip()]
+    blank = len(rows) - len(questions)
+    return Dataset(path.resolve().parent.name, _checked(questions, path), articles, _digest([path]), blank)
 
 
 def _beir(folder: Path, corpus: Sequence[Path]) -> Dataset:
@@ -172,7 +186,7 @@ def _dialogues(folder: Path) -> Dataset:
         Question(
             id=record.id,
             text=record.text,
-            kind="follow-up" if record.history else "first",
+            kind=FOLLOW_UP if record.history else "first",
             history=tuple(record.history[::2]),
             answerable=None,
             rewrite=record.rewrite,
@@ -195,7 +209,7 @@ def _question(record: _Query, relevant: Mapping[str, int], texts: Mapping[str, s
     return Question(
         id=record.id,
         text=record.text,
-        kind=(kind or ("answerable" if record.judged else "unanswerable")).lower(),
+        kind=_kind((kind or ("answerable" if record.judged else "unanswerable")).lower()),
         history=tuple(record.history[::2] if record.history_has_answers else record.history),
         answerable=record.judged,
         gold=next((answers for answers in verbatim if answers), ()),
@@ -254,8 +268,8 @@ def _articles(paths: Sequence[Path], questions: Path) -> Iterator[Path]:
 def _checked(questions: Sequence[Question], path: Path) -> tuple[Question, ...]:
     if not questions:
         raise InputError(f"{path} holds no question", "a record with an empty question does not count")
-    if len({question.id for question in questions}) < len(questions):
-        raise InputError(f"two questions of {path} have one id", "give each its own")
+    if twice := [id for id, count in Counter(question.id for question in questions).items() if count > 1]:
+        raise InputError(f"two questions of {path} have one id: {twice[0]}", "give each its own, or none")
     return tuple(questions)
 
 

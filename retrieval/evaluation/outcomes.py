@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from retrieval.evaluation.datasets import Question
+from retrieval.evaluation.datasets import FOLLOW_UP, Question
 from retrieval.evaluation.quoting import exact_match, f1, overlap, quotes_answer
 from retrieval.types import Answer, Citation, Hit, Reply, Span
 
@@ -109,7 +109,7 @@ def judge(question: Question, reply: Reply, longest_quote: int, ms: float) -> Ou
         values=_refusal_values(question, refused, bool(good and good[0]))
         | _quote_values(question, [] if refused else quotes, good, found)
         | _span_values(question, hits)
-        | ({"follow-up": float(stage is Stage.RIGHT)} if question.kind == "follow-up" and is_judged(question) else {})
+        | ({"follow-up": float(stage is Stage.RIGHT)} if question.kind == FOLLOW_UP and is_judged(question) else {})
         | {"ms": round(ms, 2)},
     )
 

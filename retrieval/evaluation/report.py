@@ -98,9 +98,10 @@ def _table(runs: Sequence[Run]) -> list[tuple[Measure, list[Cell | None]]]:
 
 
 def _against(first: Run, run: Run) -> list[Row]:
-    """The rows of a comparison with the first run; none for itself or where the questions are others."""
+    """The rows of a comparison with the first run that both define; none for itself or of other questions."""
     same = [outcome.id for outcome in run.outcomes] == [outcome.id for outcome in first.outcomes]
-    return compare(first, run) if run is not first and same else []
+    rows = compare(first, run) if run is not first and same else []
+    return [row for row in rows if not np.isnan(row.difference.value)]
 
 
 def _part(number: int, run: Run) -> Part:

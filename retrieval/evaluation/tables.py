@@ -62,18 +62,19 @@ def comparison_table(rows: Sequence[Row]) -> Table:
     return Table(
         ("measure", "first", "second", "difference", "95 % interval", "p", ""),
         tuple(
-            (
-                row.measure.name,
-                figure(row.first, row.measure),
-                figure(row.second, row.measure),
-                f"{row.difference.value:+.3f}",
-                f"{row.difference.low:+.3f} to {row.difference.high:+.3f}",
-                chance(row.difference.p),
-                ("better" if row.gain > 0 else "worse") if row.significant else "",
-            )
+            (row.measure.name, figure(row.first, row.measure), figure(row.second, row.measure), *_changed(row))
             for row in rows
         ),
     )
+
+
+def _changed(row: Row) -> tuple[str, str, str, str]:
+    """The difference, its interval, its p-value and what it comes to; dashes where one of the runs has no value."""
+    value, low, high, p, _ = row.difference
+    if np.isnan(value):
+        return "–", "–", "–", ""
+    verdict = ("better" if row.gain > 0 else "worse") if row.significant else ""
+    return f"{value:+.3f}", "–" if np.isnan(low) else f"{low:+.3f} to {high:+.3f}", chance(p), verdict
 
 
 def sweep_table(found: Mapping[str, Estimate], trials: Sequence[Trial], measures: Sequence[str]) -> Table:

@@ -92,6 +92,12 @@ def default_articles(folder: Path) -> list[Article]:
     ]
 
 
+def long_article(paragraphs: int) -> Article:
+    """So many paragraphs that are each worth a row of a worksheet."""
+    text = "".join(f"Paragraph {number} goes on {'and on ' * 20}.\n" for number in range(paragraphs))
+    return article(Reference("long", "/elsewhere/long.txt", "Long"), text)
+
+
 @dataclass
 class Library:
     """What lies in a data folder between runs; ``open`` stands in for ``retrieval.open``."""

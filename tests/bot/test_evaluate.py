@@ -8,9 +8,9 @@ import pytest
 import retrieval
 from bot.evaluate import app
 from tests.bot.conftest import Sayso
-from tests.bot.fakes import Library
+from tests.bot.fakes import Library, long_article
 
-QUESTIONS = [
+QUESTIONS: list[dict[str, object]] = [
     {
         "id": "when",
         "question": "When did the harbour bridge reopen to traffic?",
@@ -104,15 +104,64 @@ def test_a_report_is_one_page(sayso: Sayso, dataset: str, folder: Path) -> None:
     assert (folder / "page.html").read_text().startswith("<!doctype html>")
 
 
-def test_a_worksheet_never_overwrites_questions(sayso: Sayso, folder: Path) -> None:
+def test_a_worksheet_never_overwrites_questions(sayso: Sayso, library: Library, folder: Path) -> None:
+    library.available.append(long_article(1))
     made = sayso("eval", "make-questions", "--out", "mine.jsonl")
     assert made.code == 0
-    assert "Fill in question and answers" in made.err
     (folder / "mine.jsonl").write_text("precious")
     again = sayso("eval", "make-questions", "--out", "mine.jsonl")
     assert again.code == 2
     assert "mine.jsonl exists" in again.err
     assert (folder / "mine.jsonl").read_text() == "precious"
+
+
+def test_a_worksheet_says_what_its_rows_want_and_why_there_are_fewer(sayso: Sayso, library: Library) -> None:
+    library.available.append(long_article(9))
+    assert sayso("eval", "make-questions", "--size", "4", "--out", "small.jsonl").err.endswith(
+        "4 rows are in small.jsonl. Fill in question and answers (words of the passage, exactly as they stand there);\n"
+        "the row of kind unanswerable wants a question that the articles do NOT answer, and no answers.\n"
+        "Then: sayso eval run small.jsonl --corpus PATH\n"
+    )
+    fewer = sayso("eval", "make-questions", "--size", "40", "--out", "large.jsonl").err.splitlines()
+    assert fewer[0] == "9 rows, not 40: the articles have no more paragraphs of 120 characters or more."
+    assert fewer[2].startswith("the 2 rows of kind unanswerable want a question")
+
+
+def test_a_worksheet_without_rows_is_not_written(sayso: Sayso, folder: Path) -> None:
+    made = sayso("eval", "make-questions", "--out", "mine.jsonl")
+    assert made.code == 2
+    assert "no article has a paragraph" in made.err
+    assert not (folder / "mine.jsonl").exists()
+
+
+def test_a_run_says_which_articles_it_reads_and_how_many_questions_it_asks(sayso: Sayso, dataset: str) -> None:
+    beside = sayso("eval", "run", dataset, "--out", "a").err.splitlines()
+    assert beside[0] == "Articles: set/bridge.txt, beside the questions; --corpus names others"
+    assert "Asking 3 questions" in beside
+    Path("set/more.txt").write_text("more")
+    beside = sayso("eval", "run", dataset, "--out", "a", "--limit", "1").err.splitlines()
+    assert beside[0] == "Articles: 2 files in set, beside the questions; --corpus names others"
+    assert "Asking 1 question" in beside
+    assert sayso("eval", "run", dataset, "--corpus", "set", "--out", "a").err.startswith("Articles: 2 files in set\n")
+
+
+def test_mistakes_in_the_questions_are_told_even_when_quiet(sayso: Sayso, dataset: str, folder: Path) -> None:
+    rows = [QUESTIONS[0] | {"answers": ["5 May 1987"]}, *QUESTIONS[1:], {"question": ""}]
+    (folder / "set" / "questions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    told = "warning: 1 of 4 rows left out: no question\nwarning: when: no article holds the answer “5 May 1987”\n"
+    assert sayso("eval", "run", dataset, "--out", "a", "--quiet").err == told
+    assert sayso("eval", "gate", "base.jsonl", dataset, "--update", "--quiet").err == told
+    (folder / "grid.toml").write_text('[grid]\n"answers.threshold" = [0.5]\n')
+    assert sayso("eval", "sweep", "grid.toml", dataset, "--quiet").err == told
+
+
+def test_questions_without_gold_are_counted(sayso: Sayso, dataset: str, folder: Path) -> None:
+    rows = [QUESTIONS[0] | {"answers": []}, *QUESTIONS[1:]]
+    (folder / "set" / "questions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert "1 question has no gold answer in the articles' words" in sayso("eval", "run", dataset, "--out", "a").err
+    rows[1] = QUESTIONS[1] | {"answers": []}
+    (folder / "set" / "questions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert "2 questions have no gold answer in the articles' words" in sayso("eval", "run", dataset, "--out", "a").err
 
 
 @pytest.mark.parametrize(
@@ -156,12 +205,18 @@ def test_every_command_has_a_help_line() -> None:
         "gate",
         "sweep",
         "report",
-        "make-questions",
         "speed",
+        "make-questions",
         "fit",
         "calibrate",
         "import-feedback",
     ]
+
+
+def test_the_help_names_the_kinds_that_are_measured(sayso: Sayso) -> None:
+    shown = " ".join(sayso("eval", "run", "--help").out.split())
+    assert '"follow-up", which a question with a history is' in shown
+    assert '"unanswerable"' in shown
 
 
 def test_every_measure_is_explained(sayso: Sayso) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from bot.umask import as_the_user, keep_private
 from tests.bot.conftest import Sayso
+from tests.bot.fakes import Library, long_article
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +39,10 @@ def dataset(folder: Path) -> str:
     return "set"
 
 
-def test_reports_runs_baselines_and_worksheets_are_the_users_own(sayso: Sayso, dataset: str, folder: Path) -> None:
+def test_reports_runs_baselines_and_worksheets_are_the_users_own(
+    sayso: Sayso, dataset: str, library: Library, folder: Path
+) -> None:
+    library.available.append(long_article(1))
     commands = [
         ("run", dataset, "--out", "kept"), ("report", "kept", "-o", "page.html"),
         ("make-questions", "-o", "mine.jsonl"), ("gate", "base.jsonl", dataset, "--update"),

@@ -36,3 +36,10 @@ def worse(folder: Path, settings: Settings) -> Run:
     """A run that finds the same and dares to answer nothing."""
     timid = settings.model_copy(update={"search": Search(dense_weight=0.1)})
     return runs.run(load(folder), timid, FakeCorpus, label="timid")
+
+
+@pytest.fixture
+def bold(run: Run) -> Run:
+    """A run that refuses nothing, which leaves the precision of its refusals undefined."""
+    outcomes = (o.model_copy(update={"values": {**o.values, "refused": 0.0}}) for o in run.outcomes)
+    return run._replace(outcomes=tuple(outcomes))

@@ -4,6 +4,7 @@ import pytest
 
 from retrieval.errors import InputError
 from retrieval.evaluation.compare import changes, compare
+from retrieval.evaluation.outcomes import Outcome
 from retrieval.evaluation.runs import Run
 
 
@@ -34,8 +35,15 @@ def test_losses_come_first_then_gains_then_the_rest(run: Run, worse: Run) -> Non
     ]
 
 
+def of_another_set(run: Run, size: int) -> tuple[Outcome, ...]:
+    """So many outcomes of questions with other ids."""
+    return tuple(outcome.model_copy(update={"id": f"other {outcome.id}"}) for outcome in run.outcomes[:size])
+
+
 def test_runs_of_other_questions_are_not_compared(run: Run) -> None:
-    with pytest.raises(InputError, match="did not ask the same questions"):
+    with pytest.raises(InputError, match=r"did not ask the same questions: 4 only in the first$"):
         compare(run, run._replace(outcomes=run.outcomes[:3]))
+    with pytest.raises(InputError, match=r"questions: 5 only in the first, 3 only in the second$"):
+        compare(run._replace(outcomes=run.outcomes[:5]), run._replace(outcomes=of_another_set(run, 3)))
     with pytest.raises(InputError, match="another order"):
         compare(run, run._replace(outcomes=run.outcomes[::-1]))

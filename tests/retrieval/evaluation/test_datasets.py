@@ -62,7 +62,36 @@ def test_an_unanswerable_question_has_no_relevant_article(folder: Path) -> None:
 def test_an_empty_question_of_a_worksheet_does_not_count(folder: Path) -> None:
     with (folder / "questions.jsonl").open("a") as lines:
         lines.write(json.dumps({"id": "later", "question": " ", "passage": "…"}) + "\n")
-    assert len(load(folder).questions) == 7
+    dataset = load(folder)
+    assert len(dataset.questions) == 7
+    assert dataset.blank == 1
+
+
+def test_a_row_without_an_id_has_its_number(folder: Path) -> None:
+    rows: list[dict[str, object]] = [{"question": ""}, {"question": "Why?"}, {"id": "own", "question": "Who?"}]
+    (folder / "questions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert [question.id for question in load(folder).questions] == ["q002", "own"]
+
+
+@pytest.mark.parametrize(
+    ("row", "kind", "answerable"),
+    [
+        ({}, "plain", True),
+        ({"answerable": False}, "unanswerable", False),
+        ({"kind": "unanswerable"}, "unanswerable", False),
+        ({"kind": "trick", "answerable": False}, "trick", False),
+        ({"history": ["Who?"]}, "follow-up", True),
+        ({"history": ["Who?"], "kind": "date"}, "date", True),
+        ({"kind": "followup"}, "follow-up", True),
+        ({"kind": "Follow_Up"}, "follow-up", True),
+    ],
+)
+def test_what_a_row_leaves_out_follows_from_the_rest(
+    folder: Path, row: dict[str, object], kind: str, answerable: bool
+) -> None:
+    (folder / "questions.jsonl").write_text(json.dumps({"id": "x", "question": "When?"} | row) + "\n")
+    question = first(load(folder))
+    assert (question.kind, question.answerable) == (kind, answerable)
 
 
 def test_answers_in_free_words_give_way_to_the_sentences_of_the_article(tmp_path: Path) -> None:
@@ -117,7 +146,7 @@ def test_what_cannot_be_used_is_told_with_its_place(folder: Path, tmp_path: Path
         with pytest.raises(InputError, match=complaint):
             load(folder)
     questions.write_text('{"id": "a", "question": "Why?"}\n' * 2)
-    with pytest.raises(InputError, match="have one id"):
+    with pytest.raises(InputError, match="have one id: a"):
         load(folder)
     questions.write_text("\n")
     with pytest.raises(InputError, match="holds no question"):

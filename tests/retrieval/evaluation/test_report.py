@@ -88,6 +88,11 @@ def test_runs_of_different_questions_share_a_page_untested(run: Run) -> None:
     assert ", p 0." not in render([run, run._replace(outcomes=run.outcomes[:4])])
 
 
+def test_a_measure_that_one_run_does_not_define_is_untested(run: Run, bold: Run) -> None:
+    assert "refusal precision" in render([bold, run])
+    assert not re.search(r"\bnan\b", render([bold, run]) + render([run, bold]))
+
+
 def test_a_run_without_judged_confidence_has_no_curve(run: Run) -> None:
     bare = tuple(o.model_copy(update={"values": {"ms": 1.0}}) for o in run.outcomes)
     html = render([run._replace(outcomes=bare)])

@@ -38,6 +38,12 @@ def test_a_run_and_a_comparison_have_a_row_for_each_measure(run: Run, worse: Run
     assert compared["quote@1"][1:4] == ("0.800", "0.000", "-0.800")
 
 
+def test_a_measure_that_one_run_does_not_define_has_dashes(run: Run, bold: Run) -> None:
+    [row] = [row for row in comparison_table(compare(run, bold)).rows if row[0] == "refusal precision"]
+    assert row[2:] == ("–", "–", "–", "–", "")
+    assert not any("nan" in line for line in comparison_table(compare(bold, run)).lines())
+
+
 def test_changes_name_the_question_and_both_endings(run: Run, worse: Run) -> None:
     lines = list(change_lines(changes(run, worse), most=2))
     assert lines[0] == "Questions: 4 lost, 1 won, 1 other"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from retrieval.errors import InputError
 from retrieval.evaluation.datasets import load
 from retrieval.evaluation.worksheet import worksheet
 from retrieval.settings import Settings
@@ -33,7 +34,18 @@ def test_passages_are_spread_over_the_articles(corpus: FakeCorpus) -> None:
 
 def test_some_records_are_for_questions_without_an_answer(corpus: FakeCorpus) -> None:
     records = [json.loads(line) for line in worksheet(corpus, 8).splitlines()]
-    assert [record["answerable"] for record in records].count(False) == 2
+    bare = [record for record in records if not record["answerable"]]
+    assert [record["kind"] for record in bare] == ["unanswerable"] * 2
+    assert all("articles do NOT; no answers" in record["wanted"] for record in bare)
+    assert all("that the passage answers" in record["wanted"] for record in records if record not in bare)
+
+
+def test_articles_without_a_paragraph_worth_a_question_are_told(tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("Too short.")
+    corpus = FakeCorpus(Settings(data_dir=tmp_path / "data"))
+    corpus.index([tmp_path / "note.txt"])
+    with pytest.raises(InputError, match="no article has a paragraph of 120 characters"):
+        worksheet(corpus, 3)
 
 
 def test_the_sheet_is_the_same_every_time_and_no_longer_than_the_corpus(corpus: FakeCorpus) -> None:
