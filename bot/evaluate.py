@@ -75,12 +75,14 @@ def run(
     "follow-up", which a question with a history is unless it says otherwise, and "unanswerable", which the articles do
     not answer (as does "answerable": false). Any other kind is a bar in the report.
     """
-    from retrieval.evaluation import runs
+    from retrieval.evaluation import outputs, runs
     from retrieval.evaluation.tables import measures_table
 
-    made = _run(
-        session, _load(session, dataset, corpus), changes, runs.Options(longest_quote=longest_quote, limit=limit)
-    )
+    if out:
+        with as_the_user():
+            outputs.try_folder(out)
+    options = runs.Options(longest_quote=longest_quote, limit=limit)
+    made = _run(session, _load(session, dataset, corpus), changes, options)
     name = f"{made.about.dataset}-{datetime.now():%Y%m%d-%H%M%S}"
     folder = out or session.settings().data_dir / "evaluation" / "runs" / name
     with as_the_user() if out else nullcontext():
@@ -130,10 +132,13 @@ def gate(
 ) -> None:
     """End with 1 if a measure is significantly worse than the committed baseline."""
     from retrieval.evaluation import gate as gates
+    from retrieval.evaluation import outputs
     from retrieval.evaluation.runs import DEFAULT
     from retrieval.evaluation.tables import comparison_table
 
     if update:
+        with as_the_user():
+            outputs.try_file(baseline)
         made = gates.baseline(_run(session, _load(session, dataset, corpus), changes, DEFAULT))
         with as_the_user():
             gates.write(made, baseline)
@@ -180,13 +185,13 @@ def report(
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The page.")] = Path("report.html"),
 ) -> None:
     """Write one self-contained HTML page about the runs."""
-    from retrieval.evaluation import growth, runs
+    from retrieval.evaluation import growth, outputs, runs
     from retrieval.evaluation.report import render
 
     timed = [folder for folder in folders if (folder / growth.FILE).exists()]
     page = render([runs.read(f) for f in folders if f not in timed], [growth.read(folder) for folder in timed])
     with as_the_user():
-        out.write_text(page, encoding="utf-8")
+        outputs.write({out: page})
     session.say(f"The report is in {out}")
 
 

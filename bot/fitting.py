@@ -21,9 +21,12 @@ def fit(
 ) -> None:
     """Fit the weights of sentences and of the confidence on several datasets together."""
     import retrieval
-    from retrieval.evaluation import fitting
+    from retrieval.evaluation import fitting, outputs
     from retrieval.evaluation.datasets import load
 
+    with as_the_user():
+        outputs.try_file(out)  # before the questions are asked, which takes longer
+    fitting.known_weights(out)
     with session.listening() as listener:
         observed = [fitting.observe(load(path), session.settings(), retrieval.open, listener) for path in datasets]
     weights = fitting.sentence_weights(observed)

@@ -20,15 +20,18 @@ def make_questions(
 ) -> None:
     """Write passages of your articles to a sheet, for you to add questions that `eval run` asks."""
     from retrieval.errors import InputError
+    from retrieval.evaluation import outputs
     from retrieval.evaluation.worksheet import SHORTEST, worksheet
 
     if out.exists():
         raise InputError(f"{out} exists, and may hold questions", "name another file with --out")
+    with as_the_user():
+        outputs.try_file(out)  # before anything is indexed
     with session.corpus() as corpus:
         session.ensure_indexed(corpus)
         sheet = worksheet(corpus, size)
     with as_the_user():
-        out.write_text(sheet, encoding="utf-8")
+        outputs.write({out: sheet})
     rows = [json.loads(row) for row in sheet.splitlines()]
     if len(rows) < size:
         few = counted(len(rows), "row")

@@ -89,7 +89,7 @@ MAY_IMPORT = {
     "assembly": "corpus shelf editions neighbours indexer answerer archive encoder hub_reader lock passages reader"
     " rerank tokens vectors vocabulary weights",
     "retrieval": "assembly",
-    "evaluation": "retrieval archive assembly corpus editions encoder followup reader tokens vectors weights",
+    "evaluation": "retrieval archive assembly corpus editions encoder followup question reader tokens vectors weights",
     "training": "tokens reader export evaluation",
 }
 

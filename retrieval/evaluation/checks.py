@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from textwrap import shorten
 
-from retrieval.evaluation.datasets import FOLLOW_UP, Dataset, Question
+from retrieval.evaluation.datasets import FOLLOW_UP, Dataset, Question, check_askable
 from retrieval.evaluation.indexes import Corpus, Open, prepared
 from retrieval.evaluation.outcomes import is_judged
 from retrieval.evaluation.quoting import fold
@@ -24,6 +24,8 @@ def warnings(dataset: Dataset, settings: Settings, open: Open, progress: Progres
 
     Answers are sought in the articles as quotes are judged: without regard to case and white space.
     """
+    if dataset.corpus:
+        check_askable(dataset, settings.answers.max_question_chars)
     if dataset.blank:
         yield f"{dataset.blank} of {dataset.blank + len(dataset.questions)} rows left out: no question"
     yield from _passed_over(dataset.questions)

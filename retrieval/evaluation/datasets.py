@@ -9,12 +9,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, NamedTuple, TypeVar
+from typing import Literal, NamedTuple
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from retrieval.errors import InputError
+from retrieval.evaluation.lines import records, text_lines
 from retrieval.evaluation.quoting import fold
+from retrieval.question import checked
 from retrieval.types import Span
 
 QUESTIONS = "questions.jsonl"
@@ -77,6 +79,22 @@ def load(path: Path, corpus: Sequence[Path] = ()) -> Dataset:
         return _written(path, corpus)
     bare = not corpus and not any((path / name).exists() for name in ("corpus.jsonl", "qrels.tsv"))
     return _dialogues(path) if bare and (path / "queries.jsonl").exists() else _beir(path, corpus)
+
+
+def check_askable(dataset: Dataset, longest: int) -> None:
+    """Refuses a dataset with a question that the engine would refuse, before the others are asked in vain.
+
+    :param longest: characters of a question that the engine reads
+    :raises InputError: one is longer, or has no character that can be printed.
+    """
+    for question in dataset.questions:
+        try:
+            checked(question.text, longest)
+        except InputError as error:
+            raise InputError(
+                f"{dataset.name}, question {question.id}: {error}",
+                "mend it or leave it out; --set answers.max_question_chars=N lets longer ones pass",
+            ) from error
 
 
 class _Written(BaseModel):
@@ -151,7 +169,7 @@ def _written(path: Path, corpus: Sequence[Path]) -> Dataset:
     articles = tuple(_articles(corpus or [path.parent], path))
     if not articles:
         raise InputError(f"there are no articles beside {path}", "name them with --corpus")
-    rows = list(enumerate(_records(path, _Written), start=1))
+    rows = list(enumerate(records(path, _Written), start=1))
     questions = [row.asked(number) for number, row in rows if row.question.strip()]
     blank = len(rows) - len(questions)
     return Dataset(path.resolve().parent.name, _checked(questions, path), articles, _digest([path]), blank)
@@ -163,10 +181,12 @@ def _beir(folder: Path, corpus: Sequence[Path]) -> Dataset:
     for file in (queries, judgements, *articles):
         if not file.exists():
             raise InputError(f"{folder} has no {file.name}", "a dataset has corpus.jsonl, queries.jsonl and qrels.tsv")
+        if not file.is_file():
+            raise InputError(f"{file} is no file", "a dataset in BEIR form has its articles in corpus.jsonl, not a folder")
     relevant = _judgements(judgements)
     wanted = {article for grades in relevant.values() for article in grades}
-    texts = {text.id: fold(text.text) for file in articles for text in _records(file, _Text) if text.id in wanted}
-    questions = [_question(record, relevant.get(record.id, {}), texts) for record in _records(queries, _Query)]
+    texts = {text.id: fold(text.text) for file in articles for text in records(file, _Text) if text.id in wanted}
+    questions = [_question(record, relevant.get(record.id, {}), texts) for record in records(queries, _Query)]
     return Dataset(folder.resolve().name, _checked(questions, queries), articles, _digest([queries, judgements]))
 
 
@@ -193,7 +213,7 @@ def _dialogues(folder: Path) -> Dataset:
             dialogue=tuple(record.history),
             subject=record.title,
         )
-        for record in _records(queries, _Dialogue)
+        for record in records(queries, _Dialogue)
     ]
     return Dataset(folder.resolve().name, _checked(questions, queries), (), _digest([queries]))
 
@@ -221,35 +241,16 @@ def _question(record: _Query, relevant: Mapping[str, int], texts: Mapping[str, s
 def _judgements(path: Path) -> dict[str, dict[str, int]]:
     """Question id -> article id -> grade, of grades above 0."""
     relevant: dict[str, dict[str, int]] = {}
-    with path.open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
-            try:
-                question, article, grade = row["query-id"], row["corpus-id"], int(row["score"])
-            except (KeyError, TypeError, ValueError) as error:
-                raise InputError(
-                    f"{path} is not a table of judgements", "its columns are query-id, corpus-id, score"
-                ) from error
-            if grade > 0:
-                relevant.setdefault(question, {})[article] = grade
+    for row in csv.DictReader(text_lines(path), delimiter="\t", quoting=csv.QUOTE_NONE):
+        try:
+            question, article, grade = row["query-id"], row["corpus-id"], int(row["score"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise InputError(
+                f"{path} is not a table of judgements", "its columns are query-id, corpus-id, score"
+            ) from error
+        if grade > 0:
+            relevant.setdefault(question, {})[article] = grade
     return relevant
-
-
-Record = TypeVar("Record", bound=BaseModel)
-
-
-def _records(path: Path, form: type[Record]) -> Iterator[Record]:
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, start=1):
-            if line.strip():
-                try:
-                    yield form.model_validate_json(line)
-                except ValidationError as error:
-                    first = error.errors()[0]
-                    where = ".".join(str(part) for part in first["loc"])
-                    raise InputError(
-                        f"{path}, line {number}: {where}: {first['msg']}".replace(": :", ":"),
-                        "mend the line or leave it out",
-                    ) from error
 
 
 def _articles(paths: Sequence[Path], questions: Path) -> Iterator[Path]:

@@ -16,8 +16,9 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import logsumexp
 
-from retrieval.errors import InputError
-from retrieval.evaluation.datasets import Dataset, Question
+from retrieval.errors import InputError, SettingsError
+from retrieval.evaluation import outputs
+from retrieval.evaluation.datasets import Dataset, Question, check_askable
 from retrieval.evaluation.indexes import Open, prepared
 from retrieval.evaluation.measures import auroc, calibration_error
 from retrieval.evaluation.quoting import contains
@@ -85,7 +86,11 @@ class Quality(NamedTuple):
 
 
 def observe(dataset: Dataset, settings: Settings, open: Open, progress: Progress | None = None) -> Observed:
-    """The dataset's questions, asked and judged sentence by sentence; those that it does not judge are left out."""
+    """The dataset's questions, asked and judged sentence by sentence; those that it does not judge are left out.
+
+    :raises InputError: none is judged, or the engine would refuse one.
+    """
+    check_askable(dataset, settings.answers.max_question_chars)
     with open(prepared(settings, dataset.corpus, open, progress)) as corpus:
         questions = list(resolved_questions(dataset.questions, corpus.articles(Filters())))
         works = []
@@ -95,6 +100,11 @@ def observe(dataset: Dataset, settings: Settings, open: Open, progress: Progress
                 progress("asking", number, len(questions))
     asked = zip(questions, works, strict=True)
     judged = [(q, work) for q, work in asked if work.sentences and (q.gold or q.answerable is False)]
+    if not judged:
+        raise InputError(
+            f"no question of {dataset.name} is judged",
+            "questions need answers in the articles' own words, or to be unanswerable",
+        )
     features = tuple(sorted({name for _, work in judged for name in work.sentences[0].features}))
     evidence = EVIDENCE_READ if "margin" in features else EVIDENCE
     return Observed(
@@ -109,8 +119,12 @@ def sentence_weights(observed: Sequence[Observed]) -> dict[str, float]:
     """Weights that make the gold sentence score best: conditional logit (McFadden 1974).
 
     The likelihood of a question is the softmax mass of its gold sentences, so several may be right.
+
+    :raises InputError: no sentence is a gold one.
     """
     rows = [(asked, 1 / len(data.asked)) for data in observed for asked in data.asked if asked.gold.any()]
+    if not rows:
+        raise InputError("no question has its answer in the articles' own words", "add questions that have")
     names = observed[0].features
     everything = np.concatenate([asked.features for asked, _ in rows])
     spread = np.maximum(everything.std(axis=0), 1e-6)
@@ -192,16 +206,29 @@ def in_use(data_dir: Path, data: Observed) -> Confidence:
     return Confidence(used.intercept, {name: used.confidence.get(name, 0.0) for name in data.evidence})
 
 
+def known_weights(target: Path) -> dict[str, Any]:
+    """What the weights file holds, or where there is none, what the one that comes with Sayso does.
+
+    :raises SettingsError: it is no weights file.
+    """
+    source = target if target.exists() else FITTED
+    try:
+        known = json.loads(source.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{source} is no weights file", "name another file") from error
+    if not isinstance(known, dict) or not all(isinstance(part, dict) for part in known.values()):
+        raise SettingsError(f"{source} is no weights file", "name another file")
+    return known
+
+
 def write(target: Path, fitted: Confidence, sentence: Mapping[str, float] | None = None) -> None:
     """Puts a fit into a weights file, under the way of reading that it is for; the rest stays as it is."""
-    source = target if target.exists() else FITTED
-    known: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
+    known = known_weights(target)
     part = known.setdefault(section(reader="margin" in fitted.weights), {})
     if sentence is not None:
         part["sentence"] = dict(sentence)
     part["confidence"] = {"intercept": fitted.intercept, "weights": dict(fitted.weights)}
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
+    outputs.write({target: json.dumps(known, indent=1) + "\n"})
 
 
 def _asked(question: Question, work: Work, features: Sequence[str], wanted: Sequence[str]) -> Asked:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from retrieval.errors import InputError
+from retrieval.evaluation import outputs
 from retrieval.evaluation.compare import Row, rows, same_questions
 from retrieval.evaluation.measures import NAMED, Array
 from retrieval.evaluation.runs import Run, columns, ranked
@@ -50,7 +51,7 @@ def write(base: Baseline, path: Path) -> None:
         {"id": id} | {name: float(column[row]) for name, column in stored.items() if not np.isnan(column[row])}
         for row, id in enumerate(base.ids)
     ]
-    path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in [head, *lines]), encoding="utf-8")
+    outputs.write({path: "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in [head, *lines])})
 
 
 def read(path: Path) -> Baseline:
@@ -64,13 +65,22 @@ def read(path: Path) -> Baseline:
         table = {name: np.array([line.get(name, np.nan) for line in lines], dtype=float) for name in names}
         measures = tuple(name for name in head["measures"] if NAMED[name])
         ids = tuple(line["id"] for line in lines)
+        if lacking := sorted({name for line in lines for name in {"confidence"} - line.keys()} | _lacking(measures, table)):
+            raise ValueError(f"a line lacks {lacking[0]}")
         return Baseline(head["dataset"], head["dataset_sha256"], measures, ids, ranked(table))
     except FileNotFoundError as error:
         raise InputError(f"there is no baseline at {path}", "write one with `sayso eval gate --update`") from error
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror})", "name a file that `--update` wrote") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
             f"{path} is not a baseline: {error!r}", "write a new one with `sayso eval gate --update`"
         ) from error
+
+
+def _lacking(measures: Sequence[str], table: Mapping[str, Array]) -> set[str]:
+    """Columns that the measures are made from and no line has, but for the ranks, which are made from the others."""
+    return {name for measure in measures for name in NAMED[measure].columns} - table.keys() - {"confidence rank"}
 
 
 def gate(base: Baseline, run: Run) -> list[Row]:

@@ -19,10 +19,11 @@ from scipy.stats import rankdata
 from retrieval.encoder import encoder_name
 from retrieval.errors import InputError
 from retrieval.evaluation.bootstrap import Estimate, estimate
-from retrieval.evaluation.datasets import Dataset, Located, Question
+from retrieval.evaluation.datasets import Dataset, Located, Question, check_askable
 from retrieval.evaluation.indexes import Corpus, Open, digest, prepared
 from retrieval.evaluation.measures import MEASURES, Array, Columns
 from retrieval.evaluation.outcomes import Outcome, judge
+from retrieval.evaluation.outputs import write
 from retrieval.evaluation.ranking import DEPTH, rank_measures, trec_run
 from retrieval.evaluation.rewriting import rewritten
 from retrieval.protocols import Progress
@@ -108,6 +109,7 @@ def _answered(
     dataset: Dataset, settings: Settings, open: Open, options: Options, progress: Progress | None
 ) -> tuple[list[Outcome], dict[str, list[str]]]:
     """What became of each question, and the articles ranked for those that judge them."""
+    check_askable(dataset, settings.answers.max_question_chars)
     indexed = prepared(settings, dataset.corpus, open, progress)
     with open(indexed) as corpus:
         questions = list(resolved_questions(_spread(dataset.questions, options.limit), corpus.articles(Filters())))
@@ -146,13 +148,16 @@ def summary(outcomes: Sequence[Outcome]) -> dict[str, Estimate]:
 
 def save(run: Run, folder: Path) -> None:
     """Writes ``run.json``, ``questions.jsonl`` and the TREC file ``run.trec`` into the folder."""
-    folder.mkdir(parents=True, exist_ok=True)
     lines = (outcome.model_dump_json() + "\n" for outcome in run.outcomes)
-    (folder / "questions.jsonl").write_text("".join(lines), encoding="utf-8")
-    (folder / "run.trec").write_text(trec_run(run.rankings, run.about.label), encoding="utf-8")
     measures = {name: found._asdict() for name, found in summary(run.outcomes).items()}
     saved = _Saved(about=run.about, measures=measures, rankings=run.rankings)
-    (folder / "run.json").write_text(saved.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    write(
+        {
+            folder / "questions.jsonl": "".join(lines),
+            folder / "run.trec": trec_run(run.rankings, run.about.label),
+            folder / "run.json": saved.model_dump_json(indent=1) + "\n",
+        }
+    )
 
 
 def read(folder: Path) -> Run:

@@ -45,18 +45,20 @@ def read_grid(path: Path) -> Grid:
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise SettingsError(
             f"the grid {path} cannot be read: {error}", "it is a TOML file with a table [grid]"
         ) from error
-    axes = dict(_flat(content.get("grid", {})))
-    measures = tuple(content.get("measures", MEASURES))
+    table, measures = content.get("grid", {}), content.get("measures", list(MEASURES))
+    if not isinstance(measures, list) or not all(isinstance(name, str) for name in measures):
+        raise SettingsError(f"measures in {path} is no list of names", 'write for instance measures = ["quote@1"]')
+    axes = dict(_flat(table)) if isinstance(table, dict) else {}
     if not axes or not all(isinstance(values, list) and values for values in axes.values()):
         raise SettingsError(f"{path} has no lists under [grid]", 'write for instance "search.hits" = [10, 20]')
     if unknown := sorted(set(measures) - set(NAMED)):
         raise SettingsError(f"there is no measure {unknown[0]!r}", f"measures are {', '.join(NAMED)}")
     points = (dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values()))
-    return Grid(tuple(points), measures)
+    return Grid(tuple(points), tuple(measures))
 
 
 def sweep(

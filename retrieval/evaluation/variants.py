@@ -41,7 +41,7 @@ def varied(settings: Settings, changes: Changes) -> Settings:
         *sections, key = name.split(".")
         table = values
         for section in sections:
-            table = table.get(section, {})
+            table = table.get(section, {}) if isinstance(table, dict) else {}
         if not isinstance(table, dict) or key not in table:
             raise SettingsError(f"there is no setting {name!r}", "settings are named as in config.toml: section.key")
         table[key] = value
