@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from retrieval.evaluation.datasets import Dataset
     from retrieval.evaluation.runs import Options, Run
-    from retrieval.evaluation.tables import Table
     from retrieval.settings import Settings
 
 app = typer.Typer(
@@ -87,7 +86,7 @@ def run(
     folder = out or session.settings().data_dir / "evaluation" / "runs" / name
     with as_the_user() if out else nullcontext():
         runs.save(made, folder)
-    _show(session, measures_table(runs.summary(made.outcomes)))
+    session.out.write(measures_table(runs.summary(made.outcomes)).lines())
     if made.about.without_gold:
         have = counted(made.about.without_gold, "question") + (" has" if made.about.without_gold == 1 else " have")
         session.say(f"{have} no gold answer in the articles' words; no quote is judged.")
@@ -116,7 +115,7 @@ def compare(
     from retrieval.evaluation.tables import change_lines, comparison_table
 
     one, two = read(first), read(second)
-    _show(session, comparison_table(comparison.compare(one, two)))
+    session.out.write(comparison_table(comparison.compare(one, two)).lines())
     for line in change_lines(comparison.changes(one, two), shown):
         session.out.say(line)
 
@@ -146,7 +145,7 @@ def gate(
         return
     held = gates.read(baseline)  # before the run, which takes longer
     rows = gates.gate(held, _run(session, _load(session, dataset, corpus), changes, DEFAULT))
-    _show(session, comparison_table(rows))
+    session.out.write(comparison_table(rows).lines())
     if lost := gates.losses(rows):
         session.out.say(f"Lost: {', '.join(row.measure.name for row in lost)}")
         raise typer.Exit(LOST)
@@ -174,7 +173,7 @@ def sweep(
     with session.listening() as listener:
         base, trials = sweeps.sweep(asked, settings, retrieval.open, points, options=options, progress=listener)
     _warn(session, asked, settings)  # only now, for a mistake in the grid is to show before anything is indexed
-    _show(session, sweep_table(summary(base.outcomes), trials, points.measures))
+    session.out.write(sweep_table(summary(base.outcomes), trials, points.measures).lines())
     session.out.say("+ better, - worse than the default at 5 %, adjusted for the number of settings tried")
 
 
@@ -215,10 +214,13 @@ def speed(
 ) -> None:
     """Time Sayso beside a script that does the naive thing; ends with 1 where an aim is missed."""
     import retrieval
-    from retrieval.evaluation import growth
+    from retrieval.evaluation import growth, outputs
     from retrieval.evaluation import speed as benchmark
     from retrieval.evaluation.tables import growth_table, speed_table
 
+    if sizes is not None:
+        with as_the_user():
+            outputs.try_folder(out)
     with session.listening() as listener:
         if sizes is None:
             measured = benchmark.speed(session.settings(), retrieval.open, _sayso(), passages, listener)
@@ -228,12 +230,12 @@ def speed(
     if sizes is not None:
         with as_the_user():
             growth.write(found, out)
-        _show(session, growth_table(found))
+        session.out.write(growth_table(found).lines())
         if any(size.filled for size in found.sizes):
             session.out.say("* filled with projections of words for vectors: indexing is without the encoder there")
         session.out.say("")
         session.say(f"The figures are in {out}; `sayso eval report {out}` draws them")
-    _show(session, speed_table(measured))
+    session.out.write(speed_table(measured).lines())
     raise typer.Exit(0 if all(line.reached for line in measured) else LOST)
 
 
@@ -288,11 +290,6 @@ def _sayso() -> list[str]:
     """What starts Sayso in this environment."""
     script = Path(sys.executable).with_name("sayso")
     return [str(script)] if script.exists() else [sys.executable, "-m", "bot"]
-
-
-def _show(session: Session, table: Table) -> None:
-    for row in table.lines():
-        session.out.say(row)
 
 
 command(app, "make-questions")(make_questions)

@@ -182,7 +182,9 @@ def _beir(folder: Path, corpus: Sequence[Path]) -> Dataset:
         if not file.exists():
             raise InputError(f"{folder} has no {file.name}", "a dataset has corpus.jsonl, queries.jsonl and qrels.tsv")
         if not file.is_file():
-            raise InputError(f"{file} is no file", "a dataset in BEIR form has its articles in corpus.jsonl, not a folder")
+            raise InputError(
+                f"{file} is no file", "a dataset in BEIR form has its articles in corpus.jsonl, not a folder"
+            )
     relevant = _judgements(judgements)
     wanted = {article for grades in relevant.values() for article in grades}
     texts = {text.id: fold(text.text) for file in articles for text in records(file, _Text) if text.id in wanted}

@@ -65,8 +65,10 @@ def read(path: Path) -> Baseline:
         table = {name: np.array([line.get(name, np.nan) for line in lines], dtype=float) for name in names}
         measures = tuple(name for name in head["measures"] if NAMED[name])
         ids = tuple(line["id"] for line in lines)
-        if lacking := sorted({name for line in lines for name in {"confidence"} - line.keys()} | _lacking(measures, table)):
-            raise ValueError(f"a line lacks {lacking[0]}")
+        if lacking := _lacking(measures, table):
+            raise ValueError(f"no line has {min(lacking)!r}")
+        if np.isnan(table["confidence"]).any():
+            raise ValueError("a line has no 'confidence'")
         return Baseline(head["dataset"], head["dataset_sha256"], measures, ids, ranked(table))
     except FileNotFoundError as error:
         raise InputError(f"there is no baseline at {path}", "write one with `sayso eval gate --update`") from error

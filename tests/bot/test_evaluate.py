@@ -186,6 +186,38 @@ def test_a_mistake_is_one_line_and_a_hint(sayso: Sayso, dataset: str, arguments:
     assert "Traceback" not in done.err
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run", "set", "--out", "in-the-way"],
+        ["run", "set", "--out", "/proc/x"],
+        ["gate", "set", "set", "--update"],
+        ["gate", "set", "set"],
+        ["make-questions", "-o", "in-the-way/mine.jsonl"],
+        ["fit", "set", "-o", "set"],
+        ["fit", "set", "-o", "in-the-way"],
+        ["speed", "--sizes", "10", "-o", "in-the-way"],
+        ["run", "set", "--set", "search.hits.x.y=1"],
+        ["run", "set", "--set", "answers.max_question_chars=30"],
+    ],
+)
+def test_what_cannot_be_done_is_told_before_anything_is_indexed(
+    sayso: Sayso, dataset: str, library: Library, folder: Path, arguments: list[str]
+) -> None:
+    (folder / "in-the-way").write_text("precious")
+    done = sayso("eval", *arguments)
+    assert (done.code, library.opened_with) == (2, [])
+    assert "hint:" in done.err
+    assert "unexpected" not in done.err
+    assert (folder / "in-the-way").read_text() == "precious"
+
+
+def test_a_report_makes_the_folder_that_it_goes_into(sayso: Sayso, dataset: str, folder: Path) -> None:
+    sayso("eval", "run", dataset, "--out", "a")
+    assert sayso("eval", "report", "a", "-o", "pages/page.html").code == 0
+    assert (folder / "pages" / "page.html").exists()
+
+
 def test_without_a_dataset_the_questions_that_come_with_sayso_are_asked(sayso: Sayso, library: Library) -> None:
     done = sayso("eval", "run", "--limit", "2", "--out", "seeds")
     assert done.code == 0

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
 import pytest
 
 from retrieval.errors import InputError
-from retrieval.evaluation.datasets import Dataset, Question, load
+from retrieval.evaluation.datasets import Dataset, Question, check_askable, load
 
 CORPUS = {"_id": "d1", "title": "Mills", "text": "The mill  was sold\nin 1901. Nobody knows who bought it."}
 
@@ -157,3 +158,27 @@ def test_judgements_that_are_no_table_are_refused(tmp_path: Path) -> None:
     folder = beir(tmp_path / "d", {}, qrels="q1\td1\tmuch\n")
     with pytest.raises(InputError, match="not a table of judgements"):
         load(folder)
+
+
+@pytest.mark.parametrize("name", ["corpus.jsonl", "queries.jsonl", "qrels.tsv"])
+def test_a_line_that_is_not_utf_8_is_named(name: str, tmp_path: Path) -> None:
+    folder = beir(tmp_path / "set", {})
+    lines = len((folder / name).read_bytes().splitlines())
+    with (folder / name).open("ab") as file:
+        file.write(b"caf\xe9\n")
+    with pytest.raises(InputError, match=rf"{name}, line {lines + 1}: not UTF-8"):
+        load(folder)
+
+
+def test_a_folder_in_place_of_a_file_is_told(tmp_path: Path) -> None:
+    folder = beir(tmp_path / "set", {})
+    with pytest.raises(InputError, match="is no file"):
+        load(folder, [tmp_path])
+
+
+@pytest.mark.parametrize(("text", "complaint"), [("why " * 30, "120 characters"), ("\u200b", "empty")])
+def test_a_question_that_the_engine_would_refuse_is_named(text: str, complaint: str, tmp_path: Path) -> None:
+    dataset = load(beir(tmp_path / "set", {}, {"_id": "q2", "text": text}))
+    with pytest.raises(InputError, match=f"set, question q2: .*{complaint}"):
+        check_askable(dataset, 100)
+    check_askable(dataclasses.replace(dataset, questions=dataset.questions[:1]), 100)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from retrieval.errors import InputError
+from retrieval.errors import InputError, SettingsError
 from retrieval.evaluation import fitting
+from retrieval.evaluation.datasets import load
 from retrieval.evaluation.fitting import Asked, Confidence, Observed
+from retrieval.settings import Settings
 from retrieval.weights import FITTED, weights_in_use
+from tests.retrieval.evaluation.fakes import FakeCorpus
 
 
 def asked(rng: np.random.Generator, *, useful: int, certain: bool) -> Asked:
@@ -46,6 +50,28 @@ def test_where_every_quote_is_right_there_is_no_confidence_to_fit() -> None:
     right = data._replace(asked=tuple(one for one in data.asked if one.right))
     with pytest.raises(InputError, match="every first quote is right"):
         fitting.confidence([right])
+
+
+def test_without_a_gold_sentence_there_are_no_weights_to_fit() -> None:
+    data = observed("one")
+    nothing = data._replace(asked=tuple(replace(one, gold=np.zeros(6, dtype=bool)) for one in data.asked))
+    with pytest.raises(InputError, match="no question has its answer"):
+        fitting.sentence_weights([nothing])
+
+
+def test_a_set_without_a_judged_question_is_named(folder: Path, settings: Settings) -> None:
+    (folder / "questions.jsonl").write_text(json.dumps({"question": "Who was engineer?"}) + "\n")
+    with pytest.raises(InputError, match="no question of lake is judged"):
+        fitting.observe(load(folder), settings, FakeCorpus)
+
+
+@pytest.mark.parametrize("content", [b"once upon", b"[]", b'{"with reader": 1}', b"\xe9"])
+def test_a_file_that_holds_no_weights_is_left_alone(content: bytes, tmp_path: Path) -> None:
+    target = tmp_path / "notes.txt"
+    target.write_bytes(content)
+    with pytest.raises(SettingsError, match="no weights file"):
+        fitting.write(target, Confidence(-1.0, {"margin": 0.5}))
+    assert target.read_bytes() == content
 
 
 def test_a_fit_is_written_under_its_way_of_reading_and_read_back(tmp_path: Path) -> None:

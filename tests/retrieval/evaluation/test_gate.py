@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -68,3 +69,23 @@ def test_what_is_no_baseline_is_told(content: str, tmp_path: Path) -> None:
 def test_a_missing_baseline_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no baseline"):
         gate.read(tmp_path / "base.jsonl")
+
+
+def test_a_baseline_that_lacks_a_column_is_told(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "base.jsonl"
+    gate.write(gate.baseline(run), path)
+    head, *lines = [json.loads(line) for line in path.read_text().splitlines()]
+    for lacking in ("confidence", *(name for name in lines[0] if name not in ("id", "confidence"))):
+        without = [{name: value for name, value in line.items() if name != lacking} for line in lines]
+        path.write_text("".join(json.dumps(line) + "\n" for line in [head, *without]))
+        with pytest.raises(InputError, match="not a baseline"):
+            gate.read(path)
+    one = [{name: value for name, value in lines[0].items() if name != "confidence"}, *lines[1:]]
+    path.write_text("".join(json.dumps(line) + "\n" for line in [head, *one]))
+    with pytest.raises(InputError, match="not a baseline"):
+        gate.read(path)
+
+
+def test_a_folder_is_no_baseline(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        gate.read(tmp_path)

@@ -29,6 +29,9 @@ def test_a_grid_is_every_combination_however_the_names_are_written(tmp_path: Pat
     [
         ("grid = [", "cannot be read"),
         ("", "no lists under"),
+        ("grid = 3", "no lists under"),
+        ("measures = 5\n[grid]\nsearch.hits = [3]\n", "no list of names"),
+        ("measures = [5]\n[grid]\nsearch.hits = [3]\n", "no list of names"),
         ("[grid]\nsearch.hits = 3\n", "no lists under"),
         ('measures = ["best"]\n[grid]\nsearch.hits = [3]\n', "no measure 'best'"),
     ],
@@ -63,3 +66,9 @@ def test_a_mistake_in_the_grid_shows_before_the_first_run(folder: Path, tmp_path
 
     with pytest.raises(SettingsError, match=r"search\.hits"):
         sweep(load(folder), settings, never, read_grid(grid(tmp_path, "[grid]\nsearch.hits = [0]\n")))
+
+
+def test_a_grid_that_is_not_in_utf_8_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "grid.toml").write_bytes(b"# caf\xe9\n")
+    with pytest.raises(SettingsError, match="cannot be read"):
+        read_grid(tmp_path / "grid.toml")
