@@ -86,7 +86,7 @@ def run(
     folder = out or session.settings().data_dir / "evaluation" / "runs" / name
     with as_the_user() if out else nullcontext():
         runs.save(made, folder)
-    session.out.write(measures_table(runs.summary(made.outcomes)).lines())
+    session.show(measures_table(runs.summary(made.outcomes)).lines())
     if made.about.without_gold:
         have = counted(made.about.without_gold, "question") + (" has" if made.about.without_gold == 1 else " have")
         session.say(f"{have} no gold answer in the articles' words; no quote is judged.")
@@ -115,7 +115,7 @@ def compare(
     from retrieval.evaluation.tables import change_lines, comparison_table
 
     one, two = read(first), read(second)
-    session.out.write(comparison_table(comparison.compare(one, two)).lines())
+    session.show(comparison_table(comparison.compare(one, two)).lines())
     for line in change_lines(comparison.changes(one, two), shown):
         session.out.say(line)
 
@@ -145,7 +145,7 @@ def gate(
         return
     held = gates.read(baseline)  # before the run, which takes longer
     rows = gates.gate(held, _run(session, _load(session, dataset, corpus), changes, DEFAULT))
-    session.out.write(comparison_table(rows).lines())
+    session.show(comparison_table(rows).lines())
     if lost := gates.losses(rows):
         session.out.say(f"Lost: {', '.join(row.measure.name for row in lost)}")
         raise typer.Exit(LOST)
@@ -173,7 +173,7 @@ def sweep(
     with session.listening() as listener:
         base, trials = sweeps.sweep(asked, settings, retrieval.open, points, options=options, progress=listener)
     _warn(session, asked, settings)  # only now, for a mistake in the grid is to show before anything is indexed
-    session.out.write(sweep_table(summary(base.outcomes), trials, points.measures).lines())
+    session.show(sweep_table(summary(base.outcomes), trials, points.measures).lines())
     session.out.say("+ better, - worse than the default at 5 %, adjusted for the number of settings tried")
 
 
@@ -230,12 +230,12 @@ def speed(
     if sizes is not None:
         with as_the_user():
             growth.write(found, out)
-        session.out.write(growth_table(found).lines())
+        session.show(growth_table(found).lines())
         if any(size.filled for size in found.sizes):
             session.out.say("* filled with projections of words for vectors: indexing is without the encoder there")
         session.out.say("")
         session.say(f"The figures are in {out}; `sayso eval report {out}` draws them")
-    session.out.write(speed_table(measured).lines())
+    session.show(speed_table(measured).lines())
     raise typer.Exit(0 if all(line.reached for line in measured) else LOST)
 
 

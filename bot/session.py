@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -88,6 +88,11 @@ class Session:
         """A message, unless the user wants none."""
         if not self.quiet:
             self.err.say(text)
+
+    def show(self, lines: Iterable[str]) -> None:
+        """Plain lines of a result, such as a table's."""
+        for line in lines:
+            self.out.say(line)
 
     def listening(self) -> AbstractContextManager[Progress | None]:
         """Progress on standard error, unless the user wants none."""
