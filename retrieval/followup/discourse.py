@@ -128,7 +128,7 @@ class Discourse:
         phrase = (
             asked_for(self.question) or asked_for_many(self.question, subject=False) or next(phrases(self.question), "")
         )
-        asked_about = any(self.topic in turn.question for turn in self.turns)
+        asked_about = self.topic in self.last.question  # an older subject gives way
         named = self.topic if self.topic not in phrase and (asked_about or not phrase) else ""
         return ", ".join(filter(None, (phrase, named)))
 
@@ -144,6 +144,12 @@ class Discourse:
         """The year last spoken of, as written: "1983", "1974-1993"; "" where there is none."""
         texts = [text for turn in reversed(self.turns) for text in (turn.answer, turn.question, turn.quote)]
         return next((found[0] for text in texts if (found := years(text))), "")
+
+    def asked_about(self, thing: str) -> str:
+        """The fuller phrase of the last question: "the closure of the library" for "the closure"; "" without one."""
+        noun = thing.removeprefix("the ")
+        fuller = re.compile(rf"the (?:(?!{PREPOSITION}\b)[\w'’-]+ )*{re.escape(noun)}(?: {PREPOSITION} .+)?$")
+        return next((found for found in phrases(self.clause) if found != thing and fuller.match(found)), "")
 
     def phrase(self, noun: str) -> str:
         """The fuller phrase of the last turns whose noun this is; "" where there is none."""

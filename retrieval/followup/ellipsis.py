@@ -17,6 +17,7 @@ from retrieval.followup.grammar import (
     raised,
 )
 from retrieval.followup.mentions import is_place, names, years
+from retrieval.followup.phrases import phrases
 from retrieval.tokens import words
 
 _FRAGMENT = re.compile(
@@ -32,6 +33,7 @@ _NEW = re.compile(
     re.IGNORECASE,
 )
 _PLACED = re.compile(rf"(?P<preposition>(?!about\b){PREPOSITION}) .+", re.IGNORECASE)
+_DEFINITE = re.compile(r"the\b", re.IGNORECASE)
 _OFFERS = re.compile(rf"(?:(?:what|how) about|{PREPOSITION})\b", re.IGNORECASE)
 _VERBLESS = 4  # words; more are taken for a sentence
 _SENTENCE = 3  # fewest words of a question that can be asked again
@@ -89,4 +91,6 @@ def _counterpart(new: str, talk: Discourse) -> str:
         place = is_place(names(new)[0].text, f"{new} {talk.text}")
         return next((name for name in named if is_place(name, last) == place), named[0])
     nouns = re.findall(rf"\b{PREPOSITION} ((?:the )?[a-z]\w+)\b(?! [A-Z])", last)
+    if not nouns and _DEFINITE.match(new):
+        nouns = [phrase for phrase in phrases(talk.clause) if phrase in last]
     return nouns[-1] if nouns else named[0] if named else ""
