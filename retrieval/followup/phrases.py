@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from retrieval.followup.grammar import ASKING, AUXILIARY, PREPOSITION, SUBJECT, TIMES, possessive
 from retrieval.tokens import STOP_WORDS
 
-_NOT_IN_PHRASE = rf"(?!(?:{AUXILIARY}|{ASKING}|{PREPOSITION}|to|and|or|that|go|be)\b)"
+_NOT_IN_PHRASE = rf"(?!(?:{AUXILIARY}|{ASKING}|{PREPOSITION}|to|and|or|that|go|be|the|an?)\b)"
 _PHRASE = re.compile(
     rf"\b(?:the|an?|its|their|his|her) (?P<words>(?:{_NOT_IN_PHRASE}[\w'’-]+ ?){{1,4}})"
     r"(?P<where>(?:(?:of|against|between) (?:the )?[\w-]+|(?:in|at|on|to|with) (?:the )?(?-i:[A-Z])[\w-]*)"
