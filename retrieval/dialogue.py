@@ -42,13 +42,12 @@ class Dialogue:
 
     def _made(self, asked: str, turns: Sequence[Turn], filters: Filters) -> Resolution | None:
         """The question resolved; ``None`` where it stands alone, or might and is answered far more surely so."""
-        from retrieval.followup.resolving import begins_subject, may_stand_alone, resolve
+        from retrieval.followup.resolving import may_stand_alone, resolve
 
         made = resolve(asked, turns)
         if made and may_stand_alone(asked):
             alone, within = self._turn(asked, filters), self._turn(made.text, filters)
-            margin = 0.0 if begins_subject(asked, turns) else _SURER
-            return None if alone.sure > within.sure + margin else made
+            return None if alone.sure > within.sure + _SURER else made
         return made
 
     def keep(self, alone: str, filters: Filters, reply: Reply) -> None:

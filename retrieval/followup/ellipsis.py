@@ -35,6 +35,8 @@ _NEW = re.compile(
 _PLACED = re.compile(rf"(?P<preposition>(?!about\b){PREPOSITION}) .+", re.IGNORECASE)
 _DEFINITE = re.compile(r"the\b", re.IGNORECASE)
 _OFFERS = re.compile(rf"(?:(?:what|how) about|{PREPOSITION})\b", re.IGNORECASE)
+_HOW_MUCH = re.compile(r"how (?P<much>(?:much|many|long|often|old|big|high|far)\b.*)", re.IGNORECASE)
+_THE_OTHER = re.compile(r"^(?:(?:what|how) about )?the other(?: one)?\s*\??$", re.IGNORECASE)
 _VERBLESS = 4  # words; more are taken for a sentence
 _SENTENCE = 3  # fewest words of a question that can be asked again
 
@@ -47,6 +49,9 @@ def completed(question: str, talk: Discourse) -> str:
     fragment = _FRAGMENT.match(bare)
     if fragment and not (fragment["event"] and _OF_A_THING.match(fragment["asks"])):
         return _asked_again(fragment["asks"], talk.question)
+    if _THE_OTHER.match(bare):
+        one, other = talk.pair
+        return f"{talk.question.replace(one, other, 1)}?" if one else ""
     goes_on = bare != question or _OFFERS.match(bare)
     return _substituted(bare, talk) if goes_on or names(bare) or years(bare) else ""
 
@@ -54,6 +59,9 @@ def completed(question: str, talk: Discourse) -> str:
 def _asked_again(asks: str, last: str) -> str:
     """The last question with other question words: "Where did it sink?" for "where?" after "When did it sink?"."""
     frame = INVERTED.match(last)
+    much = _HOW_MUCH.fullmatch(frame["asks"]) if frame and asks.lower() == "why" else None
+    if frame and much:
+        return f"Why {frame['does']} {frame['rest']} so {much['much']}?"
     if frame and not asks_for_subject(frame):
         return f"{raised(asks)} {frame['does']} {frame['rest']}?"
     if re.match(rf"{AUXILIARY}\b", last, re.IGNORECASE):

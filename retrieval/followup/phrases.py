@@ -23,6 +23,9 @@ _BEFORE_VERB = re.compile(
 _PARTICIPLE = re.compile(r"(?:ed|en|wn|ilt|eld|ade|ought|aught|ung|shot|sent|lost|left|kept|held|met|hit|put|set|cut)$")
 _OWNED = re.compile(r"['’]s$")
 
+_PAIRED = r"(?:the [a-z][\w-]*|[^\W\d_a-z][\w-]*(?: [^\W\d_a-z][\w-]*)*)"
+_PAIR = re.compile(rf"\b(?P<one>{_PAIRED}) and (?P<other>{_PAIRED})")
+
 _NOUN = rf"(?!{AUXILIARY}\b|else\b)[\w-]+"
 _ONE = re.compile(
     rf"^(?:which|what) (?P<what>{_NOUN}(?<!s)(?: of [\w ,-]+?)?) (?P<does>did|does|do) (?P<rest>.+)$", re.IGNORECASE
@@ -52,6 +55,11 @@ def phrases(question: str) -> Iterator[str]:
             run, whole = run[:verb], False
         if run:
             yield f"the {' '.join(run)}{' ' + match['where'] if match['where'] and whole else ''}"
+
+
+def pairs(text: str) -> list[tuple[str, str]]:
+    """Two things that a text names together: "Tarn and Old Fell", "the school and the library"."""
+    return [(match["one"], match["other"]) for match in _PAIR.finditer(text)]
 
 
 def _verb(run: Sequence[str], passive: bool) -> int:

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 
 from retrieval.followup.discourse import Discourse
 from retrieval.followup.ellipsis import completed
-from retrieval.followup.grammar import AUXILIARY, INVERTED, OPENING, PEOPLE, PREPOSITION, TIMES, lowered, raised
+from retrieval.followup.grammar import AUXILIARY, OPENING, PEOPLE, PREPOSITION, TIMES, lowered, raised
 from retrieval.followup.mentions import names
 from retrieval.followup.phrases import phrases
 from retrieval.followup.pronouns import THERE_IS, Resolution, pointed
 from retrieval.followup.turns import Turn
-from retrieval.tokens import STOP_WORDS, stem, words
+from retrieval.tokens import STOP_WORDS, words
 
 _POINTS_BACK = re.compile(
     r"\b(?:he|she|it|they|him|his|her|hers|its|them|their|theirs|this|these|those|former|latter)\b"
@@ -64,14 +64,6 @@ def may_stand_alone(question: str) -> bool:
     if _POINTS_BACK.search(question) or _GOES_ON.match(question) or re.search(r"\bthere\b", question, re.I):
         return False
     return len({word for word in words(question) if not word.isdigit()} - STOP_WORDS) >= _WHOLE
-
-
-def begins_subject(question: str, turns: Sequence[Turn]) -> bool:
-    """Whether a question is about a thing not spoken of before: "When does the library close?"."""
-    frame = INVERTED.match(question)
-    thing = next(phrases(question), "") if frame and frame["rest"].lower().startswith("the ") else ""
-    heard = {stem(word) for turn in turns for word in words(f"{turn.question} {turn.quote}")}
-    return bool(thing) and not {stem(word) for word in set(words(thing)) - STOP_WORDS} & heard
 
 
 def resolve(question: str, turns: Sequence[Turn]) -> Resolution | None:
