@@ -21,6 +21,7 @@ _BEFORE_VERB = re.compile(
     re.IGNORECASE,
 )
 _PARTICIPLE = re.compile(r"(?:ed|en|wn|ilt|eld|ade|ought|aught|ung|shot|sent|lost|left|kept|held|met|hit|put|set|cut)$")
+_WHY = re.compile(r"(?:.*: )?why\b", re.IGNORECASE)
 _OWNED = re.compile(r"['’]s$")
 
 _PAIRED = r"(?:the [a-z][\w-]*|[^\W\d_a-z][\w-]*(?: [^\W\d_a-z][\w-]*)*)"
@@ -50,7 +51,7 @@ def phrases(question: str) -> Iterator[str]:
                 break
         whole = len(run) == len(match["words"].split())
         before = _BEFORE_VERB.match(question[: match.start()])
-        verb = _verb(run, passive=bool(before["be"])) if before else len(run)
+        verb = _verb(run, bool(before["be"]), whole and _WHY.match(question) is not None) if before else len(run)
         if verb < len(run):
             run, whole = run[:verb], False
         if run:
@@ -62,12 +63,18 @@ def pairs(text: str) -> list[tuple[str, str]]:
     return [(match["one"], match["other"]) for match in _PAIR.finditer(text)]
 
 
-def _verb(run: Sequence[str], passive: bool) -> int:
-    """Where the verb stands among words that begin with its subject: "ferry leave Tarn"; their number if nowhere."""
+def _verb(run: Sequence[str], passive: bool, doing: bool) -> int:
+    """Where the verb stands among words that begin with its subject: "ferry leave Tarn"; their number if nowhere.
+
+    :param passive: a form of "be" stands before them
+    :param doing: then a last word in "-ing" is a verb ("why is the ferry leaving"), and not a noun ("the old building")
+    """
     for place in range(1, len(run)):
         last = place + 1 == len(run)
         if run[place].islower() and (
-            _PARTICIPLE.search(run[place]) if passive else last or run[place + 1][0].isupper()
+            _PARTICIPLE.search(run[place]) or (last and doing and run[place].endswith("ing"))
+            if passive
+            else last or run[place + 1][0].isupper()
         ):
             return place
     return len(run)

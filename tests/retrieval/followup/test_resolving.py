@@ -127,6 +127,8 @@ def test_without_a_history_there_is_nothing_to_lean_on(question: str) -> None:
         ("and the bus?", FERRY, "When did the bus leave Tarn?"),
         ("and the tunnel?", Turn("How long is the harbour bridge at Tarn?"), "How long is the tunnel?"),
         ("and the school?", Turn("What did Tom Reed say about the bridge?"), "What did Tom Reed say about the school?"),
+        ("What about the inn?", Turn("Why is the library closing?"), "Why is the inn closing?"),
+        ("Who owns it?", Turn("How long is the new building?"), "Who owns the new building?"),
         ("And why?", Turn("How much did the bridge cost?"), "Why did the bridge cost so much?"),
         ("Why?", Turn("How many lamps does Fell need?"), "Why does Fell need so many lamps?"),
         # what was taken for granted
