@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from retrieval.followup.grammar import AUXILIARY, INVERTED, PREPOSITION, TIMES, stated
 from retrieval.followup.mentions import Name, is_defined, is_place, longest_forms, names, titled, years
-from retrieval.followup.phrases import asked_for, asked_for_many, asks_for_many, longest_phrase, phrases
+from retrieval.followup.phrases import asked_for, asked_for_many, asks_for_many, longest_phrase, pairs, phrases
 from retrieval.followup.turns import GROUP, PERSON, THING, Turn
 from retrieval.tokens import STOP_WORDS, stem, words
 
@@ -125,12 +125,19 @@ class Discourse:
         """What a question that names nothing is about: the subject, else what the last question was about."""
         if self.subject:
             return self.subject
-        phrase = (
-            asked_for(self.question) or asked_for_many(self.question, subject=False) or next(phrases(self.question), "")
-        )
-        asked_about = any(self.topic in turn.question for turn in self.turns)
+        last = self._about_its_own
+        phrase = asked_for(last) or asked_for_many(last, subject=False) or next(phrases(last), "")
+        asked_about = self.topic in last  # an older subject gives way
         named = self.topic if self.topic not in phrase and (asked_about or not phrase) else ""
         return ", ".join(filter(None, (phrase, named)))
+
+    @cached_property
+    def _about_its_own(self) -> str:
+        """The last question, without what was put before it where its own subject is another thing."""
+        frame = INVERTED.match(self.clause)
+        own = next(phrases(self.clause), "") if frame and frame["rest"].startswith("the ") else ""
+        before = self.question.removesuffix(self.clause)
+        return self.clause if own and not _stems(own) & _stems(before) else self.question
 
     @cached_property
     def place(self) -> str:
@@ -144,6 +151,22 @@ class Discourse:
         """The year last spoken of, as written: "1983", "1974-1993"; "" where there is none."""
         texts = [text for turn in reversed(self.turns) for text in (turn.answer, turn.question, turn.quote)]
         return next((found[0] for text in texts if (found := years(text))), "")
+
+    @cached_property
+    def pair(self) -> tuple[str, str]:
+        """What the last question names of two things named together before, and the other; empty without them."""
+        for text in (text for turn in reversed(self.turns) for text in (turn.answer, turn.question, turn.quote)):
+            for pair in pairs(text):
+                for one, other in (pair, pair[::-1]):
+                    if re.search(rf"\b{re.escape(one)}\b", self.question) and other not in self.question:
+                        return one, other
+        return "", ""
+
+    def asked_about(self, thing: str) -> str:
+        """The fuller phrase of the last question: "the closure of the library" for "the closure"; "" without one."""
+        noun = thing.removeprefix("the ")
+        fuller = re.compile(rf"the (?:(?!{PREPOSITION}\b)[\w'’-]+ )*{re.escape(noun)}(?: {PREPOSITION} .+)?$")
+        return next((found for found in phrases(self.clause) if found != thing and fuller.match(found)), "")
 
     def phrase(self, noun: str) -> str:
         """The fuller phrase of the last turns whose noun this is; "" where there is none."""

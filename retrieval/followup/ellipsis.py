@@ -17,6 +17,7 @@ from retrieval.followup.grammar import (
     raised,
 )
 from retrieval.followup.mentions import is_place, names, years
+from retrieval.followup.phrases import phrases
 from retrieval.tokens import words
 
 _FRAGMENT = re.compile(
@@ -32,7 +33,10 @@ _NEW = re.compile(
     re.IGNORECASE,
 )
 _PLACED = re.compile(rf"(?P<preposition>(?!about\b){PREPOSITION}) .+", re.IGNORECASE)
+_DEFINITE = re.compile(r"the\b", re.IGNORECASE)
 _OFFERS = re.compile(rf"(?:(?:what|how) about|{PREPOSITION})\b", re.IGNORECASE)
+_HOW_MUCH = re.compile(r"how (?P<much>(?:much|many|long|often|old|big|high|far)\b.*)", re.IGNORECASE)
+_THE_OTHER = re.compile(r"^(?:(?:what|how) about )?the other(?: one)?\s*\??$", re.IGNORECASE)
 _VERBLESS = 4  # words; more are taken for a sentence
 _SENTENCE = 3  # fewest words of a question that can be asked again
 
@@ -45,6 +49,9 @@ def completed(question: str, talk: Discourse) -> str:
     fragment = _FRAGMENT.match(bare)
     if fragment and not (fragment["event"] and _OF_A_THING.match(fragment["asks"])):
         return _asked_again(fragment["asks"], talk.question)
+    if _THE_OTHER.match(bare):
+        one, other = talk.pair
+        return f"{talk.question.replace(one, other, 1)}?" if one else ""
     goes_on = bare != question or _OFFERS.match(bare)
     return _substituted(bare, talk) if goes_on or names(bare) or years(bare) else ""
 
@@ -52,6 +59,9 @@ def completed(question: str, talk: Discourse) -> str:
 def _asked_again(asks: str, last: str) -> str:
     """The last question with other question words: "Where did it sink?" for "where?" after "When did it sink?"."""
     frame = INVERTED.match(last)
+    much = _HOW_MUCH.fullmatch(frame["asks"]) if frame and asks.lower() == "why" else None
+    if frame and much:
+        return f"Why {frame['does']} {frame['rest']} so {much['much']}?"
     if frame and not asks_for_subject(frame):
         return f"{raised(asks)} {frame['does']} {frame['rest']}?"
     if re.match(rf"{AUXILIARY}\b", last, re.IGNORECASE):
@@ -89,4 +99,6 @@ def _counterpart(new: str, talk: Discourse) -> str:
         place = is_place(names(new)[0].text, f"{new} {talk.text}")
         return next((name for name in named if is_place(name, last) == place), named[0])
     nouns = re.findall(rf"\b{PREPOSITION} ((?:the )?[a-z]\w+)\b(?! [A-Z])", last)
+    if not nouns and _DEFINITE.match(new):
+        nouns = [phrase for phrase in phrases(talk.clause) if phrase in last]
     return nouns[-1] if nouns else named[0] if named else ""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from retrieval.followup.grammar import ASKING, AUXILIARY, PREPOSITION, SUBJECT, TIMES, possessive
 from retrieval.tokens import STOP_WORDS
 
-_NOT_IN_PHRASE = rf"(?!(?:{AUXILIARY}|{ASKING}|{PREPOSITION}|to|and|or|that|go|be)\b)"
+_NOT_IN_PHRASE = rf"(?!(?:{AUXILIARY}|{ASKING}|{PREPOSITION}|to|and|or|that|go|be|the|an?)\b)"
 _PHRASE = re.compile(
     rf"\b(?:the|an?|its|their|his|her) (?P<words>(?:{_NOT_IN_PHRASE}[\w'’-]+ ?){{1,4}})"
     r"(?P<where>(?:(?:of|against|between) (?:the )?[\w-]+|(?:in|at|on|to|with) (?:the )?(?-i:[A-Z])[\w-]*)"
@@ -21,7 +21,11 @@ _BEFORE_VERB = re.compile(
     re.IGNORECASE,
 )
 _PARTICIPLE = re.compile(r"(?:ed|en|wn|ilt|eld|ade|ought|aught|ung|shot|sent|lost|left|kept|held|met|hit|put|set|cut)$")
+_WHY = re.compile(r"(?:.*: )?why\b", re.IGNORECASE)
 _OWNED = re.compile(r"['’]s$")
+
+_PAIRED = r"(?:the [a-z][\w-]*|[^\W\d_a-z][\w-]*(?: [^\W\d_a-z][\w-]*)*)"
+_PAIR = re.compile(rf"\b(?P<one>{_PAIRED}) and (?P<other>{_PAIRED})")
 
 _NOUN = rf"(?!{AUXILIARY}\b|else\b)[\w-]+"
 _ONE = re.compile(
@@ -47,19 +51,30 @@ def phrases(question: str) -> Iterator[str]:
                 break
         whole = len(run) == len(match["words"].split())
         before = _BEFORE_VERB.match(question[: match.start()])
-        verb = _verb(run, passive=bool(before["be"])) if before else len(run)
+        verb = _verb(run, bool(before["be"]), whole and _WHY.match(question) is not None) if before else len(run)
         if verb < len(run):
             run, whole = run[:verb], False
         if run:
             yield f"the {' '.join(run)}{' ' + match['where'] if match['where'] and whole else ''}"
 
 
-def _verb(run: Sequence[str], passive: bool) -> int:
-    """Where the verb stands among words that begin with its subject: "ferry leave Tarn"; their number if nowhere."""
+def pairs(text: str) -> list[tuple[str, str]]:
+    """Two things that a text names together: "Tarn and Old Fell", "the school and the library"."""
+    return [(match["one"], match["other"]) for match in _PAIR.finditer(text)]
+
+
+def _verb(run: Sequence[str], passive: bool, doing: bool) -> int:
+    """Where the verb stands among words that begin with its subject: "ferry leave Tarn"; their number if nowhere.
+
+    :param passive: a form of "be" stands before them
+    :param doing: then a last word in "-ing" is a verb ("why is the ferry leaving"), and not a noun ("the old building")
+    """
     for place in range(1, len(run)):
         last = place + 1 == len(run)
         if run[place].islower() and (
-            _PARTICIPLE.search(run[place]) if passive else last or run[place + 1][0].isupper()
+            _PARTICIPLE.search(run[place]) or (last and doing and run[place].endswith("ing"))
+            if passive
+            else last or run[place + 1][0].isupper()
         ):
             return place
     return len(run)

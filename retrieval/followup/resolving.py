@@ -13,6 +13,7 @@ from retrieval.followup.discourse import Discourse
 from retrieval.followup.ellipsis import completed
 from retrieval.followup.grammar import AUXILIARY, OPENING, PEOPLE, PREPOSITION, TIMES, lowered, raised
 from retrieval.followup.mentions import names
+from retrieval.followup.phrases import phrases
 from retrieval.followup.pronouns import THERE_IS, Resolution, pointed
 from retrieval.followup.turns import Turn
 from retrieval.tokens import STOP_WORDS, words
@@ -80,7 +81,7 @@ def resolve(question: str, turns: Sequence[Turn]) -> Resolution | None:
     if _EVENT.search(made.text) and not talk.subject:
         made = Resolution(_of_event(talk, made.text), {})
     elif not names(made.text) and not made.referents:
-        made = Resolution(_about(talk.matter, made.text), {})
+        made = Resolution(_in_full(made.text, talk) or _about(talk.matter, made.text), {})
     if made.text == bare:
         return None
     return made._replace(text=raised(made.text)) if question[:1].isupper() else made
@@ -91,6 +92,12 @@ def _of_event(talk: Discourse, question: str) -> str:
     if talk.event:
         return _THAT.sub(lambda match: f"{match['before']}{talk.event}", question, count=1)
     return f"{talk.question.partition(': ')[0]}: {lowered(question)}"
+
+
+def _in_full(question: str, talk: Discourse) -> str:
+    """The question with a thing as fully as the last one called it; "" where it names no thing of the last one."""
+    found = ((thing, talk.asked_about(thing)) for thing in phrases(question) if not talk.subject)
+    return next((question.replace(thing, fuller, 1) for thing, fuller in found if fuller and thing in question), "")
 
 
 def _about(matter: str, question: str) -> str:

@@ -123,6 +123,14 @@ def test_without_a_history_there_is_nothing_to_lean_on(question: str) -> None:
         ("and Tom Reed that year?", VISIT, "When did Tom Reed visit Tarn in 1901?"),
         ("and in lamps?", Turn("How much did the fire cost Tarn?"), "How much did the fire cost Tarn in lamps?"),
         ("and in Fell?", Turn("Who lived in Tarn then?"), "Who lived in Fell then?"),
+        ("and the bridge?", Turn("What does the new school cost?"), "What does the bridge cost?"),
+        ("and the bus?", FERRY, "When did the bus leave Tarn?"),
+        ("and the tunnel?", Turn("How long is the harbour bridge at Tarn?"), "How long is the tunnel?"),
+        ("and the school?", Turn("What did Tom Reed say about the bridge?"), "What did Tom Reed say about the school?"),
+        ("What about the inn?", Turn("Why is the library closing?"), "Why is the inn closing?"),
+        ("Who owns it?", Turn("How long is the new building?"), "Who owns the new building?"),
+        ("And why?", Turn("How much did the bridge cost?"), "Why did the bridge cost so much?"),
+        ("Why?", Turn("How many lamps does Fell need?"), "Why does Fell need so many lamps?"),
         # what was taken for granted
         ("Why did that matter?", VISIT, "Why did Ada Quill visiting Tarn matter?"),
         (
@@ -163,6 +171,31 @@ def test_a_new_subject_is_noticed() -> None:
     lamps = Turn("Who is Tom Reed?", "Tom Reed keeps lamps.")
     assert understood("When was he born?", BRIDGE, lamps) == "When was Tom Reed born?"
     assert understood("where?", BRIDGE, FERRY) == "Where did the ferry leave Tarn?"
+
+
+def test_what_the_last_question_is_about_outweighs_an_older_name() -> None:
+    library = Turn("Why did the council decide the closure of the library?", "The roof of the library leaked.")
+    asked = "Who voted against the closure?"
+    assert understood(asked, BRIDGE, VISIT, library) == "Who voted against the closure of the library?"
+    hours = Turn("When does the library close?", "It closes in May.")
+    assert understood(asked, BRIDGE, VISIT, hours) == "The library: who voted against the closure?"
+    put_before = Turn("The harbour bridge at Tarn: when does the library close?")
+    assert understood(asked, BRIDGE, put_before) == "The library: who voted against the closure?"
+    cost = Turn("The harbour bridge at Tarn: how much did the bridge cost?")
+    assert understood("who paid?", BRIDGE, cost) == "the harbour bridge at Tarn: who paid?"
+    assert understood("And the other branch?", BRIDGE, VISIT, hours) == "The library: the other branch?"
+
+
+@pytest.mark.parametrize(
+    ("before", "last", "whole"),
+    [
+        (Turn("Which towns have a bridge?", answer="Tarn and Old Fell"), "Who rules Tarn?", "Who rules Old Fell?"),
+        (Turn("How big are the school and the inn?"), "How old is the inn?", "How old is the school?"),
+        (Turn("Which towns have a bridge?", answer="Tarn, Osk, Fell"), "Who rules Tarn?", "Tarn: the other one?"),
+    ],
+)
+def test_the_other_one_is_the_other_of_two_named_together(before: Turn, last: str, whole: str) -> None:
+    assert understood("And the other one?", before, Turn(last)) == whole
 
 
 def test_a_name_put_first_by_itself_is_the_subject() -> None:
