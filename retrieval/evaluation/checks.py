@@ -84,5 +84,6 @@ def _unknown_answers(questions: Sequence[Question], ids: Sequence[str], corpus: 
     for question in questions:
         places = [*(name for name in question.relevant if name in known), *ids]
         for answer in question.gold if question.answerable else ():
-            if not any(fold(answer) in text(place) for place in places):
+            folded = fold(answer)
+            if not any(folded in text(place) for place in places):
                 yield f"{question.id}: no article holds the answer “{shorten(answer, _LONGEST, placeholder='…')}”"

@@ -56,8 +56,7 @@ class HostedCollection:
         _within(n_results, _RESULTS, "results")
         _within(len(where or {}), _PREDICATES, "predicates")
         passing = [key for key, held in self.metadatas.items() if not where or where.items() <= held.items()]
-        found = [self._nearest(np.asarray(one), passing)[:n_results] for one in query_embeddings]
-        return {"ids": found, "metadatas": [[self.metadatas[key] for key in keys] for keys in found]}
+        return {"ids": [self._nearest(np.asarray(one), passing)[:n_results] for one in query_embeddings]}
 
     def get(
         self, include: Sequence[str], ids: Sequence[str] | None = None, limit: int | None = None, offset: int = 0
