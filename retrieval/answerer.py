@@ -84,7 +84,7 @@ class Answerer:
         clock.lap("encode")
         with self.archive.snapshot():
             query = question.understood(
-                sought, self.archive.document_frequency, self.archive.count()[1], self.vocabulary.spelled
+                sought, self.archive.words.document_frequency, self.archive.count()[1], self.vocabulary.spelled
             )
             hits = self._hits(query, vector, ranking, filters, clock)
             candidates = self._candidates(query, vector, comparison.in_turn(hits) if topic else hits)

@@ -17,9 +17,9 @@ from retrieval.errors import DamagedError, InputError
 from retrieval.filters import condition, kinds
 from retrieval.rows import article_seal, matrix, packed, passage, passages_seal
 from retrieval.types import Article, Encoded, Filters, Kind, Passage, Reference, Region
+from retrieval.word_index import WordIndex
 
 _REFERENCE = "a.id, a.source, a.title, a.author, a.publisher, a.published, a.url"
-_MANY = 500  # values in one "IN (…)"
 _ALL = Filters()
 
 
@@ -36,6 +36,7 @@ class Archive:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._database = Database(path)
+        self.words = WordIndex(self._database)
         self.close = self._database.close
 
     # -- state ---------------------------------------------------------------------------------
@@ -149,7 +150,9 @@ class Archive:
 
     def published(self, article_ids: Sequence[str]) -> dict[str, str]:
         """ISO dates by article id, of those whose date is known."""
-        found = self._by_row("SELECT id, published FROM articles WHERE published IS NOT NULL AND id", article_ids)
+        found = self._database.by_key(
+            "SELECT id, published FROM articles WHERE published IS NOT NULL AND id", article_ids
+        )
         return dict(found)
 
     # -- passages ------------------------------------------------------------------------------
@@ -157,7 +160,7 @@ class Archive:
     def passages(self, rows: Sequence[int]) -> dict[int, Passage]:
         """By row id; rows that are not there are left out."""
         columns = "row, id, article_id, start, end, kind, text, title, section, sentences"
-        found = self._by_row(f"SELECT {columns} FROM passages WHERE row", rows)
+        found = self._database.by_key(f"SELECT {columns} FROM passages WHERE row", rows)
         with self._intact():
             return {row: passage(*record) for row, *record in found}
 
@@ -171,7 +174,11 @@ class Archive:
 
     def not_comments(self, rows: Sequence[int]) -> list[int]:
         """Those of ``rows`` that are no reader's comment."""
-        return [row for row, comment in self._by_row("SELECT row, comment FROM vectors WHERE row", rows) if not comment]
+        return [
+            row
+            for row, comment in self._database.by_key("SELECT row, comment FROM vectors WHERE row", rows)
+            if not comment
+        ]
 
     def sample(self, size: int) -> list[int]:
         """At most ``size`` row ids of passages, spread evenly."""
@@ -184,7 +191,7 @@ class Archive:
 
     def vectors(self, rows: Sequence[int]) -> dict[int, np.ndarray]:
         """Vectors of passages by row id."""
-        found = self._by_row("SELECT row, vector FROM vectors WHERE row", rows)
+        found = self._database.by_key("SELECT row, vector FROM vectors WHERE row", rows)
         with self._intact():
             return dict(zip([row for row, _ in found], matrix([blob for _, blob in found]), strict=True))
 
@@ -208,35 +215,12 @@ class Archive:
     def sentence_vectors(self, passages: Sequence[Passage], dimension: int) -> dict[str, np.ndarray]:
         """float32 ``(sentences, dimension)`` by passage id, of passages that are there; kept as float16."""
         query = "SELECT p.id, s.vectors FROM passages p JOIN sentence_vectors s ON s.row = p.row WHERE p.id"
-        found = dict(self._by_row(query, [passage.id for passage in passages]))
+        found = dict(self._database.by_key(query, [passage.id for passage in passages]))
         with self._intact():
             return {
                 p.id: np.frombuffer(found[p.id], np.float16).astype(np.float32).reshape(len(p.sentences), dimension)
                 for p in passages
             }
-
-    # -- words ---------------------------------------------------------------------------------
-
-    def best_words(self, match: str, k: int, filters: Filters) -> list[int]:
-        """Row ids of the at most ``k`` passages with the best BM25 score, best first."""
-        where, values = condition(filters)
-        narrowed = f"AND p.article_id IN (SELECT a.id FROM articles a WHERE {where})" if values else ""
-        joined = f"words JOIN passages p ON p.row = words.rowid {narrowed}"
-        query = f"SELECT p.row FROM {joined} WHERE words MATCH ? {kinds(filters)} ORDER BY rank LIMIT ?"
-        with self._database.reading() as db:
-            return [row for (row,) in db.execute(query, (*values, match, k))]
-
-    def bm25(self, match: str, rows: Sequence[int]) -> dict[int, float]:
-        """BM25 scores, higher is better, of those of ``rows`` that match."""
-        # "+rowid" reads the matches once; a bare "rowid IN" would run the whole query for every row
-        query = "SELECT rowid, -bm25(words) FROM words WHERE words MATCH ? AND +rowid"
-        return {row: float(score) for row, score in self._by_row(query, rows, match)}
-
-    def document_frequency(self, word: str) -> int:
-        """How many passages hold a word, by FTS5's own stemming."""
-        with self._database.reading() as db:
-            quoted = '"' + word.replace('"', '""') + '"'
-            return int(db.execute("SELECT count(*) FROM words WHERE words MATCH ?", (quoted,)).fetchone()[0])
 
     # -- what Chroma has yet to be told --------------------------------------------------------
 
@@ -257,11 +241,6 @@ class Archive:
             db.execute("DELETE FROM outbox")
             db.execute("INSERT INTO outbox SELECT row, 0 FROM passages")
 
-    def rebuild_words(self) -> None:
-        """Makes FTS5 anew from the passages."""
-        with self._database.writing() as db:
-            db.execute("INSERT INTO words(words) VALUES ('rebuild')")
-
     def reindex(self) -> None:
         """Makes SQLite's indexes of the tables anew, but for those that are too damaged for that."""
         with self._database.reading() as db:
@@ -270,14 +249,6 @@ class Archive:
             with suppress(DamagedError), self._database.writing() as db:
                 db.execute(f'REINDEX "{name}"')
 
-    def check_words(self) -> None:
-        """Returns if FTS5 holds the words of the passages and nothing else.
-
-        :raises DamagedError: it does not.
-        """
-        with self._database.reading() as db:  # FTS5 takes a check for a write; it is taken back
-            db.execute("INSERT INTO words(words, rank) VALUES ('integrity-check', 1)")
-
     @contextmanager
     def _intact(self) -> Iterator[None]:
         """Turns what a damaged record does to its reader into a :class:`DamagedError`."""
@@ -285,14 +256,6 @@ class Archive:
             yield
         except (ValueError, TypeError, KeyError) as error:
             raise damaged(self._database.path, str(error)) from error
-
-    def _by_row(self, query: str, rows: Sequence[int] | Sequence[str], *values: object) -> list[tuple[Any, ...]]:
-        found: list[tuple[Any, ...]] = []
-        with self._database.reading() as db:
-            for start in range(0, len(rows), _MANY):
-                some = rows[start : start + _MANY]
-                found += db.execute(f"{query} IN ({','.join('?' * len(some))})", (*values, *some)).fetchall()
-        return found
 
 
 def _delete(db: Connection, article_id: str) -> None:

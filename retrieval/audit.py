@@ -67,7 +67,7 @@ def word_faults(archive: Archive) -> list[str]:
     """What FTS5 finds wrong with its index, which it compares with the passages."""
 
     def check() -> list[str]:
-        archive.check_words()
+        archive.words.check()
         return []
 
     return _faults(check)

@@ -6,9 +6,10 @@ import os
 import sqlite3
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 from retrieval.errors import DamagedError, LockedError, SchemaError, StoreError
 
@@ -64,6 +65,7 @@ _MIGRATIONS = {
 
 _OTHER_FOLDER = "check the folder's owner, or name another with --data"
 _BUSY_MS = 5_000
+_MANY = 500  # values in one "IN (…)"
 
 
 class Database:
@@ -107,6 +109,18 @@ class Database:
                 if connection.in_transaction:
                     connection.rollback()
                 raise
+
+    def by_key(self, query: str, keys: Sequence[int] | Sequence[str], *values: object) -> list[tuple[Any, ...]]:
+        """What ``query … IN (keys)`` gives, however many keys there are.
+
+        :param values: of the query's own parameters
+        """
+        found: list[tuple[Any, ...]] = []
+        with self.reading() as db:
+            for start in range(0, len(keys), _MANY):
+                some = keys[start : start + _MANY]
+                found += db.execute(f"{query} IN ({','.join('?' * len(some))})", (*values, *some)).fetchall()
+        return found
 
     def close(self) -> None:
         """Closes every thread's connection."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from itertools import accumulate
 
 from retrieval.errors import InputError
 from retrieval.expected import expected
@@ -20,6 +22,7 @@ DocumentFrequency = Callable[[str], int]
 Spellings = Callable[[str], Sequence[str]]
 
 _NAME = re.compile(r"(?<!^)(?<![.?!]\s)\b[A-Z][\w-]*")
+_SCORED = 5_000  # passages; a question's common words alone bring no more of them to be scored
 _MOST_TERMS = 40  # of one question that search for passages; a longer one is a text, not a question
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[@-_])")  # a terminal's escape sequence
 
@@ -65,6 +68,21 @@ def _as_spelled(word: str, frequency: DocumentFrequency, spelled: Spellings) -> 
     return [latin if words(latin) == (latin,) and frequency(latin) else word]
 
 
+def _rarest(sought: Mapping[str, int]) -> list[str]:
+    """The rarest of the forms: those that are in few passages together, and the very rarest however common it is.
+
+    So many passages are scored at most, whatever the size of the index. A passage that holds none of them but many
+    of the common ones is lost to lexical search, not to that by meaning.
+    """
+    ordered = sorted(sought, key=lambda form: sought[form])
+    together = list(accumulate(sought[form] for form in ordered))
+    return [form for form, total in zip(ordered, together, strict=True) if total <= max(_SCORED, together[0])]
+
+
+def _any_of(forms: Iterable[str]) -> str:
+    return " OR ".join(f'"{form}"' for form in forms)
+
+
 def understood(text: str, frequency: DocumentFrequency, passages: int, spelled: Spellings = _no_other) -> Query:
     """A :class:`Query` for a question that stands alone.
 
@@ -75,9 +93,12 @@ def understood(text: str, frequency: DocumentFrequency, passages: int, spelled: 
     """
     spoken = words(text)
     content = list(dict.fromkeys(w for w in spoken if w not in STOP_WORDS)) or list(dict.fromkeys(spoken))
+    frequency = cache(frequency)
     forms = [_as_spelled(word, frequency, spelled) for word in content[:_MOST_TERMS]]
     content = [form for form, *_ in forms]
     counts = {word: frequency(word) for word in content}
+    sought = {form: frequency(form) for own in forms if counts[own[0]] for form in own}
+    rare = _rarest(sought)
     terms: dict[str, float] = {}
     for word in content:
         weight = math.log(1 + (passages - counts[word] + 0.5) / (counts[word] + 0.5))
@@ -89,6 +110,7 @@ def understood(text: str, frequency: DocumentFrequency, passages: int, spelled: 
         names=frozenset(stem(w) for name in _NAME.findall(text) for w in words(name) if w not in STOP_WORDS),
         numbers=frozenset(word for word in spoken if any(c.isdigit() for c in word)),
         expected=expected(text),
-        match=" OR ".join(f'"{form}"' for form, *others in forms if counts[form] for form in (form, *others)),
+        match=_any_of(sought),
         period=period(text),
+        rare=_any_of(rare) if len(rare) < len(sought) else "",
     )

@@ -42,10 +42,10 @@ def search(
     ranking = vector if ranking is None else ranking
     rows = set(_dense_candidates(ranking, archive, index, settings.candidates, filters))
     if query.match:
-        rows.update(archive.best_words(query.match, settings.candidates, filters))
+        rows.update(archive.words.best(query.match, settings.candidates, filters, query.rare))
     ordered = sorted(rows)
     cosines = {row: (float(v @ ranking), float(v @ vector)) for row, v in archive.vectors(ordered).items()}
-    bm25 = archive.bm25(query.match, ordered) if query.match else {}
+    bm25 = archive.words.bm25(query.match, ordered) if query.match else {}
     passages = {row: passage for row, passage in archive.passages(ordered).items() if row in cosines}
     sentences = _nearest_sentences(list(passages.values()), ranking, archive)
     hits = []

@@ -142,6 +142,7 @@ class Query:
     expected: Expected
     match: str  # the FTS5 expression for its terms; empty where it has none
     period: Period | None = None
+    rare: str = ""  # the same for its rarest terms, where the others are so common that they alone do not count
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ def _faults(archive: Archive) -> list[str]:
     if faults := audit.file_faults(archive) or audit.orphans(archive):
         return faults
     try:
-        archive.rebuild_words()
+        archive.words.rebuild()
     except DamagedError as error:
         return [str(error)]
     return audit.word_faults(archive) or [why for _, why in audit.article_faults(archive)]

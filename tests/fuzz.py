@@ -146,10 +146,10 @@ def _asks(folder: Path) -> Callable[[bytes], None]:
             return
         made = resolve(clean, _EARLIER)
         resolve("And when did he leave it?", [*_EARLIER, Turn(clean, clean, clean)])
-        query = understood(made.text if made else clean, archive.document_frequency, 1)
+        query = understood(made.text if made else clean, archive.words.document_frequency, 1)
         assert all(0 <= weight < 100 for weight in query.terms.values())
         if query.match:
-            archive.bm25(query.match, [1])
+            archive.words.bm25(query.match, [1])
 
     return ask
 

@@ -152,7 +152,7 @@ def test_whatever_is_written_words_and_outbox_follow_the_passages(shared_archive
     tell()
     assert told == set(all_rows(archive)) == set(archive.all_vectors()[0].tolist())
     words = stored_words(archive)
-    archive.rebuild_words()
+    archive.words.rebuild()
     assert stored_words(archive) == words
     archive.fill_outbox()
     assert archive.outbox(limit=1_000) == (all_rows(archive), [])
@@ -179,7 +179,7 @@ def test_a_reader_sees_one_state_while_another_process_writes(archive, tmp_path)
         writer.remove(["a"])
         assert archive.generation() == state
         assert [r.article_id for r in archive.references()] == ["a"]
-        assert archive.document_frequency("sentence") == 1
+        assert archive.words.document_frequency("sentence") == 1
         assert archive.article("a").text == "One sentence."
         assert len(archive.all_vectors()[0]) == 1
     assert archive.generation() > state
@@ -198,7 +198,7 @@ def test_every_kind_of_write_grows_the_generation(archive):
         lambda: archive.write_manifest({"encoder": "x"}),
         lambda: archive.told(archive.outbox(10)[0]),
         archive.fill_outbox,
-        archive.rebuild_words,
+        archive.words.rebuild,
         lambda: archive.remove(["a"]),
     ]
     seen = [archive.generation()]
@@ -207,7 +207,7 @@ def test_every_kind_of_write_grows_the_generation(archive):
         seen.append(archive.generation())
     assert seen == sorted(set(seen))
     archive.references()
-    archive.best_words('"one"', 3, Filters())
+    archive.words.best('"one"', 3, Filters())
     assert archive.generation() == seen[-1], "reading is not writing"
 
 
@@ -240,7 +240,12 @@ def test_more_rows_than_one_statement_takes(archive):
     many = [Passage(f"a#{n}", "a", 0, 13, Kind.BODY, "One sentence.") for n in range(1_203)]
     archive.put(article, fingerprint, many, [vector] * len(many))
     rows = all_rows(archive)
-    assert len(archive.passages(rows)) == len(archive.vectors(rows)) == len(archive.bm25('"sentence"', rows)) == 1_203
+    assert (
+        len(archive.passages(rows))
+        == len(archive.vectors(rows))
+        == len(archive.words.bm25('"sentence"', rows))
+        == 1_203
+    )
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 32])
@@ -257,39 +262,6 @@ def test_a_sample_is_spread_over_all_rows(archive, size):
     assert size == 1 or sample[-1] == rows[-1]
 
 
-# Words
-
-
-def test_words_are_found_by_stem_in_text_and_context_and_ranked(archive):
-    archive.put(*plain("a", "The bridges were painted."))
-    archive.put(*plain("b", "Bridge, bridge, bridge."))
-    archive.put(*plain("c", "Nothing here.", title="The Bridge"))
-    archive.put(*plain("d", "A bridge.", Kind.COMMENT))
-    rows = {passage.article_id: row for row, passage in archive.passages(all_rows(archive)).items()}
-    assert archive.document_frequency("bridges") == 4
-    best = archive.best_words('"bridge"', 10, Filters())
-    assert set(best) == {rows["a"], rows["b"], rows["c"]}
-    assert best[0] == rows["b"]
-    assert archive.best_words('"bridge"', 1, Filters()) == best[:1]
-    assert len(archive.best_words('"bridge"', 10, Filters(comments=True))) == 4
-    scores = archive.bm25('"bridge"', best)
-    assert sorted(scores, key=lambda row: -scores[row]) == best
-    assert min(scores.values()) > 0
-
-
-@given(word=TEXT)
-def test_any_text_may_be_looked_up_as_a_word(shared_archive, word):
-    assert shared_archive.document_frequency(word) == 0
-
-
-@pytest.mark.parametrize("word", ["हिन्दी", "اُردُو", "русские", "straße", "O’Neil", "naïve"])
-def test_a_word_of_any_script_is_one_word(archive, word):
-    archive.put(*plain("a", f"Before {word} after."))
-    terms = {term for term, *_ in stored_words(archive)}
-    assert archive.document_frequency(word) == 1
-    assert len(terms) == (4 if "’" in word else 3)
-
-
 # Filters
 
 
@@ -298,7 +270,7 @@ def found(archive: Archive, **filters: str) -> set[str]:
     chosen = Filters(**filters)
     ids = {reference.article_id for reference in archive.references(chosen)}
     assert {p.article_id for p in archive.passages(archive.rows(chosen)).values()} == ids
-    assert {p.article_id for p in archive.passages(archive.best_words('"sentence"', 99, chosen)).values()} == ids
+    assert {p.article_id for p in archive.passages(archive.words.best('"sentence"', 99, chosen)).values()} == ids
     return ids
 
 

@@ -84,8 +84,8 @@ def test_a_changed_file_leaves_no_word_and_no_vector_behind(open_engine, folder)
     corpus.index([folder])
     write(folder, one="The windmill of Oss grinds barley for four villages. It stands on a hill.\n")
     corpus.index([folder])
-    assert archive_of(corpus).document_frequency("windmill") == 1
-    assert archive_of(corpus).best_words('"n1"', 9, Filters()) == []
+    assert archive_of(corpus).words.document_frequency("windmill") == 1
+    assert archive_of(corpus).words.best('"n1"', 9, Filters()) == []
     assert contents(corpus) == built_at_once(folder)
 
 

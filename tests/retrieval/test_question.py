@@ -166,16 +166,16 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
      "a\"b'c;--", "ferry + tarn", "NOT", "OR OR", "ferry'); DROP TABLE passages", "\\", "ferry\" OR \"1"],
 )  # fmt: skip
 def test_the_syntax_of_the_word_index_is_harmless_in_a_question(archive: Archive, asked: str) -> None:
-    query = understood(asked, archive.document_frequency, passages=1)
-    rows = archive.best_words(query.match, 10, Filters()) if query.match else []
+    query = understood(asked, archive.words.document_frequency, passages=1)
+    rows = archive.words.best(query.match, 10, Filters()) if query.match else []
     content = [word for word in words(asked) if word not in STOP_WORDS] or words(asked)
     assert bool(rows) == bool(set(content) & set(words("ferry near tarn sank or not visited 1874")))
 
 
 @given(st.text(max_size=60))
 def test_any_question_is_understood_and_searches(archive: Archive, text: str) -> None:
-    query = understood(text, archive.document_frequency, passages=1)
+    query = understood(text, archive.words.document_frequency, passages=1)
     assert all(weight >= 0 for weight in query.terms.values())
     assert {stem(word) for word in query.unknown} <= set(query.terms)
     if query.match:
-        assert archive.best_words(query.match, 10, Filters())
+        assert archive.words.best(query.match, 10, Filters())

@@ -52,7 +52,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
 def find(
     archive: Archive, asked: str, index: VectorIndex | None = None, filters: Filters = Filters(), **settings: float
 ) -> list[Hit]:
-    query = understood(asked, archive.document_frequency, archive.count()[1])
+    query = understood(asked, archive.words.document_frequency, archive.count()[1])
     vector = ENCODER.encode_questions([asked])[0]
     return search(query, vector, archive, index or index_of(archive), Search(**settings), filters)
 
@@ -95,7 +95,7 @@ WORDS = st.lists(
 def test_the_score_is_the_weighted_sum_of_cosines_and_bm25(
     archive: Archive, asked: str, dense: float, lexical: float, share: float
 ) -> None:
-    query = understood(asked, archive.document_frequency, archive.count()[1])
+    query = understood(asked, archive.words.document_frequency, archive.count()[1])
     vector = ENCODER.encode_questions([asked])[0]
     hits = find(archive, asked, dense_weight=dense, lexical_weight=lexical, sentence_share=share)
     assert hits
@@ -104,7 +104,7 @@ def test_the_score_is_the_weighted_sum_of_cosines_and_bm25(
         (encoded,) = ENCODER.encode_passages([hit.passage])
         assert hit.dense == pytest.approx(float(encoded.passage @ vector), abs=1e-6)
         assert hit.sentence == pytest.approx(float((encoded.sentences @ vector).max()), abs=2e-3)  # kept as float16
-        assert hit.lexical == (archive.bm25(query.match, [row]).get(row, 0.0) if query.match else 0.0)
+        assert hit.lexical == (archive.words.bm25(query.match, [row]).get(row, 0.0) if query.match else 0.0)
         cosine = (1 - share) * hit.dense + share * hit.sentence
         assert hit.score == pytest.approx(dense * cosine + lexical * hit.lexical)
     assert [(-hit.score, hit.passage.id) for hit in hits] == sorted((-hit.score, hit.passage.id) for hit in hits)
@@ -182,7 +182,7 @@ def test_no_more_hits_than_asked_for(archive: Archive) -> None:
 
 
 def test_another_vector_may_rank_without_changing_how_near_a_hit_is(archive: Archive) -> None:
-    query = understood("zebra", archive.document_frequency, archive.count()[1])
+    query = understood("zebra", archive.words.document_frequency, archive.count()[1])
     near, far = ENCODER.encode_questions(["ferry captain lamp", "orchard apple frost"])
     plain, other = (
         search(query, near, archive, index_of(archive), Search(), Filters(), ranking) for ranking in (None, far)

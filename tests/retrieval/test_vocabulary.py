@@ -25,7 +25,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
 def test_a_name_in_latin_letters_finds_the_articles_that_spell_it_otherwise(archive: Archive) -> None:
     spelled = Vocabulary(archive).spelled
     assert spelled("lavrov") == ["лавров", "лаврова"]
-    query = understood("What did Lavrov say?", archive.document_frequency, 2, spelled)
+    query = understood("What did Lavrov say?", archive.words.document_frequency, 2, spelled)
     assert "лавров" in query.terms
     assert query.match == '"лавров" OR "лаврова"'
     assert "lavrov" not in query.unknown
@@ -37,7 +37,7 @@ def test_only_what_reads_so_is_found_and_no_short_word(archive: Archive, word: s
 
 
 def test_words_that_the_articles_have_in_latin_letters_are_searched_so(archive: Archive) -> None:
-    assert understood("salt", archive.document_frequency, 2, Vocabulary(archive).spelled).match == '"salt"'
+    assert understood("salt", archive.words.document_frequency, 2, Vocabulary(archive).spelled).match == '"salt"'
 
 
 def test_what_is_added_later_is_found_without_a_new_vocabulary(tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -52,4 +52,4 @@ def test_what_is_added_later_is_found_without_a_new_vocabulary(tmp_path_factory:
 @given(st.text(max_size=12) | st.sampled_from(["kuznetsov", "prie", "tarn", "rech"]))
 def test_every_word_found_is_one_of_the_articles(archive: Archive, word: str) -> None:
     for found in Vocabulary(archive).spelled(word):
-        assert archive.document_frequency(found)
+        assert archive.words.document_frequency(found)
