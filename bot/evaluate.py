@@ -16,7 +16,7 @@ import typer
 from bot.feedback import import_feedback
 from bot.fitting import calibrate, fit
 from bot.lines import counted
-from bot.questions import make_questions
+from bot.questions import make_questions, tell_mistakes
 from bot.session import Session, command
 from bot.umask import as_the_user
 
@@ -172,7 +172,7 @@ def sweep(
     asked, settings = _load(session, dataset, corpus), session.settings()
     with session.listening() as listener:
         base, trials = sweeps.sweep(asked, settings, retrieval.open, points, options=options, progress=listener)
-    _warn(session, asked, settings)  # only now, for a mistake in the grid is to show before anything is indexed
+    tell_mistakes(session, asked, settings)  # only now, for a mistake in the grid is to show before anything is indexed
     session.show(sweep_table(summary(base.outcomes), trials, points.measures).lines())
     session.out.say("+ better, - worse than the default at 5 %, adjusted for the number of settings tried")
 
@@ -270,20 +270,9 @@ def _run(session: Session, dataset: Dataset, changes: Sequence[str] | None, opti
 
     wanted = parse(changes or ())
     settings = varied(session.settings(), wanted)
-    _warn(session, dataset, settings)
+    tell_mistakes(session, runs.limited(dataset, options.limit), settings)
     with session.listening() as listener:
         return runs.run(dataset, settings, retrieval.open, label=label(wanted), options=options, progress=listener)
-
-
-def _warn(session: Session, dataset: Dataset, settings: Settings) -> None:
-    """Tells mistakes in the dataset, even when quiet: they would pass for bad answers."""
-    import retrieval
-    from retrieval.evaluation.checks import warnings
-
-    with session.listening() as listener:
-        found = list(warnings(dataset, settings, retrieval.open, listener))
-    for warning in found:
-        session.err.say(f"warning: {warning}")
 
 
 def _sayso() -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.questions import tell_mistakes
 from bot.session import Session
 from bot.umask import as_the_user
 
@@ -27,8 +28,11 @@ def fit(
     with as_the_user():
         outputs.try_file(out)  # before the questions are asked, which takes longer
     fitting.known_weights(out)
+    loaded = [load(path) for path in datasets]
+    for dataset in loaded:
+        tell_mistakes(session, dataset, session.settings())
     with session.listening() as listener:
-        observed = [fitting.observe(load(path), session.settings(), retrieval.open, listener) for path in datasets]
+        observed = [fitting.observe(dataset, session.settings(), retrieval.open, listener) for dataset in loaded]
     weights = fitting.sentence_weights(observed)
     for number, data in enumerate(observed):
         rest = observed[:number] + observed[number + 1 :] or observed
@@ -51,8 +55,10 @@ def calibrate(
     from retrieval.evaluation import calibration, fitting
     from retrieval.evaluation.datasets import load
 
+    loaded = load(dataset, corpus or ())
+    tell_mistakes(session, loaded, session.settings())
     with session.listening() as listener:
-        data = fitting.observe(load(dataset, corpus or ()), session.settings(), retrieval.open, listener)
+        data = fitting.observe(loaded, session.settings(), retrieval.open, listener)
     data_dir = session.settings().data_dir
     found = calibration.calibrate(data, fitting.in_use(data_dir, data))
     gain = found.gain

@@ -1,16 +1,20 @@
-"""``sayso eval make-questions``: a sheet to write questions on, about one's own articles."""
+"""Sets of questions about one's own articles: ``sayso eval make-questions``, and what is wrong with those written."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.lines import counted
 from bot.session import Session
 from bot.umask import as_the_user
+
+if TYPE_CHECKING:
+    from retrieval.evaluation.datasets import Dataset
+    from retrieval.settings import Settings
 
 
 def make_questions(
@@ -42,3 +46,14 @@ def make_questions(
         want = "the row of kind unanswerable wants" if bare == 1 else f"the {bare} rows of kind unanswerable want"
         session.say(f"{want} a question that the articles do NOT answer, and no answers.")
     session.say(f"Then: sayso eval run {out} --corpus PATH")
+
+
+def tell_mistakes(session: Session, dataset: Dataset, settings: Settings) -> None:
+    """Tells mistakes in a dataset, even when quiet: they would pass for bad answers."""
+    import retrieval
+    from retrieval.evaluation.checks import warnings
+
+    with session.listening() as listener:
+        found = list(warnings(dataset, settings, retrieval.open, listener))
+    for warning in found:
+        session.err.say(f"warning: {warning}")

@@ -84,10 +84,11 @@ def run(
 ) -> Run:
     """The run of the dataset under the settings, one question after the other; an index is made where there is none."""
     started = datetime.now(UTC)
+    dataset = limited(dataset, options.limit)
     if dataset.corpus:
         outcomes, rankings = _answered(dataset, settings, open, options, progress)
     else:
-        outcomes, rankings = [rewritten(question) for question in _spread(dataset.questions, options.limit)], {}
+        outcomes, rankings = [rewritten(question) for question in dataset.questions], {}
     about = About(
         name=f"{dataset.name} {label}",
         dataset=dataset.name,
@@ -112,7 +113,7 @@ def _answered(
     check_askable(dataset, settings.answers.max_question_chars)
     indexed = prepared(settings, dataset.corpus, open, progress)
     with open(indexed) as corpus:
-        questions = list(resolved_questions(_spread(dataset.questions, options.limit), corpus.articles(Filters())))
+        questions = list(resolved_questions(dataset.questions, corpus.articles(Filters())))
         timed = list(_ask(corpus, questions, options.longest_quote, progress))
     judged = [question for question in questions if question.relevant]
     found = {outcome.id: hits for outcome, hits in timed}
@@ -124,6 +125,14 @@ def _answered(
             rankings = {question.id: _articles(_hits(corpus, question)) for question in judged}
     ranks = rank_measures(rankings, {question.id: question.relevant for question in judged})
     return [_with(outcome, ranks.get(outcome.id, {})) for outcome, _ in timed], rankings
+
+
+def limited(dataset: Dataset, limit: int) -> Dataset:
+    """The dataset with at most ``limit`` questions, spread evenly over it; 0: all of them."""
+    questions = dataset.questions
+    if not 0 < limit < len(questions):
+        return dataset
+    return replace(dataset, questions=tuple(questions[n * len(questions) // limit] for n in range(limit)))
 
 
 def columns(outcomes: Sequence[Outcome]) -> dict[str, Array]:
@@ -202,12 +211,6 @@ def _hits(corpus: Corpus, question: Question) -> tuple[Hit, ...]:
 def _articles(hits: Sequence[Hit]) -> list[str]:
     """Articles in the order of their best passage."""
     return list(dict.fromkeys(hit.passage.article_id for hit in hits))
-
-
-def _spread(questions: Sequence[Question], limit: int) -> Sequence[Question]:
-    if not 0 < limit < len(questions):
-        return questions
-    return [questions[index * len(questions) // limit] for index in range(limit)]
 
 
 def resolved_questions(questions: Sequence[Question], articles: Sequence[Reference]) -> Iterator[Question]:

@@ -95,6 +95,20 @@ def test_ctrl_c_elsewhere_is_one_line(sayso: Sayso, library: Library) -> None:
     assert sayso("ask", "--quiet", WHEN) == (130, "", "error: interrupted\n")
 
 
+def test_ctrl_c_while_the_command_line_is_loaded_ends_it_quietly() -> None:
+    pressed = """
+import sys, bot.__main__
+class Pressed:
+    def find_spec(self, name, *rest):
+        if name == "bot.cli":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Pressed())
+bot.__main__.main()
+"""
+    done = subprocess.run([sys.executable, "-c", pressed], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
 def test_json_is_one_line_and_explanations_go_beside_it(sayso: Sayso) -> None:
     code, out, err = sayso("ask", WHEN, "--json", "--quiet")
     record = json.loads(out)

@@ -153,6 +153,15 @@ def test_mistakes_in_the_questions_are_told_even_when_quiet(sayso: Sayso, datase
     assert sayso("eval", "gate", "base.jsonl", dataset, "--update", "--quiet").err == told
     (folder / "grid.toml").write_text('[grid]\n"answers.threshold" = [0.5]\n')
     assert sayso("eval", "sweep", "grid.toml", dataset, "--quiet").err == told
+    assert sayso("eval", "fit", dataset, "-o", "weights.json", "--quiet").err.startswith(told)
+    assert sayso("eval", "calibrate", dataset, "--quiet").err.startswith(told)
+
+
+def test_only_the_questions_that_a_limit_leaves_must_be_askable(sayso: Sayso, dataset: str, folder: Path) -> None:
+    rows = [*QUESTIONS[:1], {"question": "long " * 500, "id": "endless"}, *QUESTIONS[1:]]
+    (folder / "set" / "questions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert "question endless" in sayso("eval", "run", dataset, "--out", "a").err
+    assert sayso("eval", "run", dataset, "--out", "a", "--limit", "2").code == 0
 
 
 def test_questions_without_gold_are_counted(sayso: Sayso, dataset: str, folder: Path) -> None:
