@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from retrieval.evaluation.datasets import Dataset
     from retrieval.evaluation.runs import Options, Run
-    from retrieval.settings import Settings
 
 app = typer.Typer(
     name="eval",
