@@ -38,6 +38,7 @@ class Archive:
         self._database = Database(path)
         self.words = WordIndex(self._database)
         self.close = self._database.close
+        self._counted = -1, (0, 0)
 
     # -- state ---------------------------------------------------------------------------------
 
@@ -69,10 +70,13 @@ class Archive:
             db.execute("INSERT OR REPLACE INTO meta VALUES ('manifest', ?)", (json.dumps(dict(manifest)),))
 
     def count(self) -> tuple[int, int]:
-        """Articles and passages."""
-        with self._database.reading() as db:
-            row = db.execute("SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM passages)").fetchone()
-        return int(row[0]), int(row[1])
+        """Articles and passages; counted once a generation, for SQLite walks over all of them."""
+        with self.snapshot() as db:
+            generation = self.generation()
+            if self._counted[0] != generation:
+                row = db.execute("SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM passages)").fetchone()
+                self._counted = generation, (int(row[0]), int(row[1]))
+            return self._counted[1]
 
     # -- articles ------------------------------------------------------------------------------
 

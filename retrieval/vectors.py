@@ -78,6 +78,7 @@ class ChromaIndex:
         self._url, self._data_dir, self._timeout_s = url, data_dir, timeout_s
         self._place = place_of(url, data_dir)
         self._shared = self._place != place_of("chroma:", data_dir)
+        self._kept: tuple[ClientAPI, Collection] | None = None  # finding the collection takes as long as a query
 
     @property
     def on_server(self) -> bool:
@@ -139,6 +140,7 @@ class ChromaIndex:
         with GUARD, translated(self._url):
             if self._shared or not isinstance(self._place, Path):
                 self._with_collection(lambda _: self._opened().delete_collection(self._name))
+                self._kept = None
                 return
             self.close()
             if self._place.exists():
@@ -207,11 +209,15 @@ class ChromaIndex:
                 return act(self._collection())
 
     def _collection(self) -> Collection:
-        return self._opened().get_or_create_collection(
-            self._name,
-            embedding_function=None,  # or Chroma downloads a model
-            configuration={"hnsw": _GRAPH},
-        )
+        client = self._opened()
+        if self._kept is None or self._kept[0] is not client:
+            found = client.get_or_create_collection(
+                self._name,
+                embedding_function=None,  # or Chroma downloads a model
+                configuration={"hnsw": _GRAPH},
+            )
+            self._kept = client, found
+        return self._kept[1]
 
     def _opened(self) -> ClientAPI:
         return opened(self._place, self._timeout_s)
