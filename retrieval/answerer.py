@@ -8,25 +8,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from retrieval import (
-    citing,
-    comparison,
-    confidence,
-    extract,
-    language,
-    lists,
-    question,
-    rerank,
-    search,
-    selection,
-    timing,
-)
-from retrieval.archive import Archive
+from retrieval import citing, comparison, confidence, extract, lists, question, rerank, search, selection, timing
 from retrieval.dialogue import Dialogue
 from retrieval.followup.turns import Memory
 from retrieval.protocols import Encoder, PassageReader, Reranker, VectorIndex
 from retrieval.selection import Choice
 from retrieval.settings import Settings
+from retrieval.store.archive import Archive
+from retrieval.texts import language
 from retrieval.types import Abstention, Answer, Candidate, Filters, Hit, Passage, Query, Quote, Reading, Reply, Work
 from retrieval.vocabulary import Vocabulary
 from retrieval.weights import Weights

@@ -9,23 +9,23 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 from retrieval.answerer import Answerer
-from retrieval.archive import Archive
 from retrieval.corpus import Corpus
-from retrieval.editions import ARCHIVE, require_folder
 from retrieval.encoder import encoder_name, load_encoder
 from retrieval.errors import EncoderError
 from retrieval.hub_reader import load_hub_reader
 from retrieval.indexer import Indexer
-from retrieval.lock import writer_lock
-from retrieval.neighbours import Neighbours
 from retrieval.passages import Cutter
 from retrieval.protocols import Encoder, PassageReader, Reranker
 from retrieval.reader import load_reader
 from retrieval.rerank import load_reranker
 from retrieval.settings import EncoderSettings, Settings, Store, default_corpus
 from retrieval.shelf import Edition, Shelf
+from retrieval.store.archive import Archive
+from retrieval.store.editions import ARCHIVE, require_folder
+from retrieval.store.lock import writer_lock
+from retrieval.store.neighbours import Neighbours
+from retrieval.store.vectors import ChromaIndex
 from retrieval.tokens import token_counter
-from retrieval.vectors import ChromaIndex
 from retrieval.vocabulary import Vocabulary
 from retrieval.weights import Weights, weights_in_use
 

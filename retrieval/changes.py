@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, field, replace
 
-from retrieval.archive import Fingerprint
 from retrieval.cleaning import find_regions
 from retrieval.metadata import with_stated_metadata
+from retrieval.store.archive import Fingerprint
 from retrieval.types import Article, Reference, Rejected
 
 #: Part of every fingerprint: raised when cleaning changes, so that articles are indexed anew.

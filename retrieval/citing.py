@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import count
 
-from retrieval.archive import Archive
 from retrieval.errors import DamagedError, InputError
 from retrieval.selection import Choice
+from retrieval.store.archive import Archive
 from retrieval.types import Article, Citation, Quote
 
 _INDEX_AGAIN = "index the article again: `sayso remove` it, then `sayso index` its folder"

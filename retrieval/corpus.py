@@ -10,13 +10,13 @@ from pathlib import Path
 from types import TracebackType
 
 from retrieval import naming, upkeep
-from retrieval.archive import Archive
-from retrieval.editions import CHROMA
 from retrieval.errors import DamagedError, InputError
 from retrieval.pages import fetch_page, is_address, keep_pages
 from retrieval.protocols import Progress
 from retrieval.settings import Settings
 from retrieval.shelf import Shelf
+from retrieval.store.archive import Archive
+from retrieval.store.editions import CHROMA
 from retrieval.suggestions import suggestions
 from retrieval.types import Article, Filters, IndexReport, Reference, Rejected, Reply
 

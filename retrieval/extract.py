@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from retrieval.expected import KINDS, holds
 from retrieval.settings import Answers
+from retrieval.texts.expected import KINDS, holds
 from retrieval.tokens import stem, words
 from retrieval.types import Candidate, Hit, Query, Quote, Reading, Span
 

@@ -10,17 +10,17 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from retrieval.archive import Archive
 from retrieval.articles import read_articles
 from retrieval.changes import Changes
 from retrieval.errors import MismatchError, StoreError
-from retrieval.manifest import described, require_same
 from retrieval.passages import Cutter
-from retrieval.probe import compared
 from retrieval.protocols import Encoder, Progress
 from retrieval.settings import Settings
+from retrieval.store.archive import Archive
+from retrieval.store.manifest import described, require_same
+from retrieval.store.probe import compared
+from retrieval.store.vectors import ChromaIndex
 from retrieval.types import Article, Encoded, IndexReport, Passage
-from retrieval.vectors import ChromaIndex
 
 _GROUP = 128  # passages encoded before the articles they belong to are committed
 _TOLD_AT_ONCE = 2_000  # outbox rows

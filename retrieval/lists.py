@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from retrieval.lexicon import SMALL_NUMBERS
 from retrieval.settings import Answers
+from retrieval.texts.lexicon import SMALL_NUMBERS
 from retrieval.tokens import stem, words
 from retrieval.types import Kind, Passage, Query, Quote, Span
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from retrieval import statements
+from retrieval.texts import statements
 from retrieval.types import Article, Kind, Region
 
 

@@ -6,9 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
-from retrieval.archive import Archive
 from retrieval.errors import InputError
-from retrieval.filters import real_path
+from retrieval.store.archive import Archive
+from retrieval.store.filters import real_path
 from retrieval.types import Filters, Reference
 
 _FEWEST = 4  # characters that may stand for an id

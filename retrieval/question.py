@@ -9,9 +9,9 @@ from functools import cache
 from itertools import accumulate
 
 from retrieval.errors import InputError
-from retrieval.expected import expected
-from retrieval.language import romanised
-from retrieval.period import period
+from retrieval.texts.expected import expected
+from retrieval.texts.language import romanised
+from retrieval.texts.period import period
 from retrieval.tokens import STOP_WORDS, stem, words
 from retrieval.types import Query
 

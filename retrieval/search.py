@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval.period import fit, recency
 from retrieval.protocols import VectorIndex
 from retrieval.settings import Search
+from retrieval.texts.period import fit, recency
 from retrieval.tokens import words
 from retrieval.types import Filters, Hit, Passage, Period, Query
 
 if TYPE_CHECKING:
-    from retrieval.archive import Archive
+    from retrieval.store.archive import Archive
 
 
 def search(

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from retrieval.agreement import UNRELATED, Relation, Stance, relation
-from retrieval.expected import asked_kinds
 from retrieval.settings import Answers
+from retrieval.texts.agreement import UNRELATED, Relation, Stance, relation
+from retrieval.texts.expected import asked_kinds
 from retrieval.tokens import STOP_WORDS, stem, words
 from retrieval.types import Difference, Expected, Hit, Query, Quote, Span
 

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from retrieval.answerer import Answerer
-from retrieval.archive import Archive
-from retrieval.backup import settle
-from retrieval.editions import ARCHIVE, Editions, drop, editions, last_known, put_in_use, scraps, strays
 from retrieval.errors import DamagedError, InputError, StoreError
 from retrieval.indexer import Indexer
-from retrieval.manifest import adopted
-from retrieval.neighbours import Neighbours
 from retrieval.settings import Settings
+from retrieval.store.archive import Archive
+from retrieval.store.backup import settle
+from retrieval.store.editions import ARCHIVE, Editions, drop, editions, last_known, put_in_use, scraps, strays
+from retrieval.store.manifest import adopted
+from retrieval.store.neighbours import Neighbours
 
 _log = logging.getLogger(__name__)
 

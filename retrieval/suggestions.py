@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from retrieval.lexicon import COUNTRIES, EVENTS, SMALL_NUMBERS
-from retrieval.quantities import dates
+from retrieval.texts.lexicon import COUNTRIES, EVENTS, SMALL_NUMBERS
+from retrieval.texts.quantities import dates
+from retrieval.texts.verbs import inverted
 from retrieval.tokens import STOP_WORDS, stem, words
 from retrieval.types import Answer, Citation, Kind, Passage, Reply, Span
-from retrieval.verbs import inverted
 
 MOST = 3
 _TRIED = 8  # questions asked of the engine in search of them

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from retrieval.period import names_years, recency, within
+from retrieval.texts.period import names_years, recency, within
 from retrieval.types import Candidate, Period
 
 #: What fitting the time wholly adds to a sentence's score. More would do more for tests/times (quote@1 .36 at 0, .57

@@ -6,13 +6,13 @@ import shutil
 from contextlib import closing
 from pathlib import Path
 
-from retrieval import audit
-from retrieval import backup as backups
-from retrieval.archive import Archive
 from retrieval.errors import DamagedError, InputError, MismatchError, StoreError
 from retrieval.indexer import Indexer
-from retrieval.manifest import require_same
 from retrieval.shelf import Shelf
+from retrieval.store import audit
+from retrieval.store import backup as backups
+from retrieval.store.archive import Archive
+from retrieval.store.manifest import require_same
 
 
 def repair(shelf: Shelf) -> str:

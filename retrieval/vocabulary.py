@@ -8,8 +8,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from retrieval.archive import Archive
-from retrieval.language import romanised
+from retrieval.store.archive import Archive
+from retrieval.texts.language import romanised
 
 _FIRST = "\u0370"  # where scripts other than Latin begin
 _FEWEST = 4  # letters; a shorter word is like too many

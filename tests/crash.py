@@ -35,8 +35,8 @@ from retrieval.doctor import Status
 from retrieval.doctor.folder import folder_checks
 from retrieval.encoder import BUILT_IN
 from retrieval.errors import SaysoError
-from retrieval.probe import _compare
 from retrieval.settings import Passages, Settings, Store
+from retrieval.store.probe import _compare
 from tests.engine import contents, engine, lighthouse, shown, verified, write
 
 #: Every write is a step of its own, so that there are many to be stopped at.

@@ -9,15 +9,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from retrieval.archive import Archive
 from retrieval.assembly import assemble
 from retrieval.corpus import Corpus
 from retrieval.encoder import BUILT_IN
 from retrieval.protocols import Encoder
 from retrieval.settings import Answers, EncoderSettings, ReaderSettings, Settings
 from retrieval.shelf import Edition
+from retrieval.store.archive import Archive
+from retrieval.store.vectors import ChromaIndex
 from retrieval.types import Answer, Reply
-from retrieval.vectors import ChromaIndex
 from tests.fakes import HashingEncoder
 
 ROOT = Path(__file__).parent.parent

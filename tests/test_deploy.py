@@ -16,7 +16,7 @@ from typer.core import TyperGroup
 
 from bot.cli import app
 from bot.settings import TOKEN_VARIABLE, known_settings, load
-from retrieval.chats_file import CHATS
+from retrieval.store.chats_file import CHATS
 from tests.conftest import ROOT
 
 DEPLOY = ROOT / "deploy"

@@ -8,7 +8,7 @@ from dataclasses import replace
 import yaml
 
 from retrieval.articles.fields import names, one_line, web_url
-from retrieval.dates import iso_date
+from retrieval.texts.dates import iso_date
 from retrieval.types import Article, Kind, Reference, Region
 
 _FENCE = re.compile(r"\s*---[ \t]*\r?\n")

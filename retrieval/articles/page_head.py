@@ -9,8 +9,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from retrieval.articles.fields import joined, names, one_line, web_url
-from retrieval.dates import iso_date
-from retrieval.statements import Byline, byline
+from retrieval.texts.dates import iso_date
+from retrieval.texts.statements import Byline, byline
 from retrieval.types import Reference
 
 if TYPE_CHECKING:

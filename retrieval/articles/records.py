@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from retrieval.articles.fields import names, one_line, web_url
-from retrieval.dates import iso_date
 from retrieval.errors import InputError
+from retrieval.texts.dates import iso_date
 from retrieval.types import Article, Reference, Rejected
 
 _UNFIT = re.compile(r"[\x00\ud800-\udfff]")  # what neither SQLite nor UTF-8 can hold

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from retrieval import statements
 from retrieval.cleaning import phrases
 from retrieval.cleaning.lines import Label, Line
 from retrieval.cleaning.page import Labels, Page
+from retrieval.texts import statements
 from retrieval.types import Kind
 
 _HEAD_LINES = 8  # most lines between the top of a page and its first paragraph

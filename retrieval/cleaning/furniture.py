@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from retrieval import statements
 from retrieval.cleaning import phrases
 from retrieval.cleaning.lines import Label
 from retrieval.cleaning.page import BODY, Labels, Page
+from retrieval.texts import statements
 from retrieval.types import Kind
 
 _CAPTION = 400  # characters; a longer paragraph that ends in a credit is no caption

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from retrieval import statements
 from retrieval.cleaning import phrases
+from retrieval.texts import statements
 from retrieval.types import Kind, Region
 
 _LINE = re.compile(r"\S[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*")

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from retrieval.dates import has_time
-from retrieval.statements import LONGEST, PARTICLES, line_pattern, match_line
+from retrieval.texts.dates import has_time
+from retrieval.texts.statements import LONGEST, PARTICLES, line_pattern, match_line
 
 _BULLET = re.compile(r"[•*·‣-]\s+")
 _COMMENT_BYLINE = line_pattern(r"(?P<name>[^:]{1,60}?)(?: on (?P<date>.{6,60}?))? (?:says|said|writes|wrote):?")

@@ -9,9 +9,9 @@ from pathlib import Path
 from retrieval.doctor.checks import Check, Status
 from retrieval.doctor.folder import folder_checks
 from retrieval.doctor.machine import machine_checks
-from retrieval.editions import require_folder
 from retrieval.errors import StoreError
 from retrieval.settings import Settings
+from retrieval.store.editions import require_folder
 
 __all__ = ["Check", "Status", "examine"]
 

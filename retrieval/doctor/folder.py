@@ -9,19 +9,19 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-from retrieval import audit
-from retrieval.archive import Archive
-from retrieval.backup import unsettled
-from retrieval.chats_file import CHATS, fault, remedy
 from retrieval.doctor.checks import Check, fail, listed, ok, warn
-from retrieval.editions import ARCHIVE, CHROMA, Editions, editions, is_ours, scraps, strays
 from retrieval.encoder import encoder_name
 from retrieval.errors import LockedError, MismatchError, SaysoError, StoreError
-from retrieval.lock import writer
-from retrieval.manifest import require_same
-from retrieval.probe import Comparison, compared
 from retrieval.settings import Settings
-from retrieval.vectors import ChromaIndex
+from retrieval.store import audit
+from retrieval.store.archive import Archive
+from retrieval.store.backup import unsettled
+from retrieval.store.chats_file import CHATS, fault, remedy
+from retrieval.store.editions import ARCHIVE, CHROMA, Editions, editions, is_ours, scraps, strays
+from retrieval.store.lock import writer
+from retrieval.store.manifest import require_same
+from retrieval.store.probe import Comparison, compared
+from retrieval.store.vectors import ChromaIndex
 
 _REPAIR = "run `sayso repair`"
 _AGAIN = "wait for the other process to end, and run `sayso doctor` again"

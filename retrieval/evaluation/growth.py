@@ -15,8 +15,6 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 import retrieval
-from retrieval.archive import Archive
-from retrieval.editions import ARCHIVE, editions
 from retrieval.encoder import load_encoder
 from retrieval.errors import InputError
 from retrieval.evaluation.asked import Asked, Job, percentile, timed
@@ -25,8 +23,10 @@ from retrieval.evaluation.speed import Speed, naive, output, script, seconds
 from retrieval.evaluation.synthetic import Synthetic, synthetic, vocabulary
 from retrieval.protocols import Encoder, Progress
 from retrieval.settings import Settings
+from retrieval.store.archive import Archive
+from retrieval.store.editions import ARCHIVE, editions
+from retrieval.store.vectors import ChromaIndex, ExactIndex
 from retrieval.types import Kind, Passage, Span
-from retrieval.vectors import ChromaIndex, ExactIndex
 
 FILE = "speed.json"
 _ROUNDS = 3  # of what is started anew

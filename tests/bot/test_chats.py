@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from bot import chats as of_the_bot
 from bot.chats import Asked, Chats, Preferences
-from retrieval.chats_file import TABLES, VERSION, fault
 from retrieval.errors import DamagedError, SchemaError, StoreError
+from retrieval.store.chats_file import TABLES, VERSION, fault
 
 DAY_S = 86_400.0
 SECRET = "where was the lighthouse keeper born"

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from retrieval.archive import Archive
 from retrieval.passages import Cutter
+from retrieval.store.archive import Archive
+from retrieval.store.vectors import ExactIndex
 from retrieval.types import Article, Kind, Passage, Reference, Region
-from retrieval.vectors import ExactIndex
 from tests.fakes import HashingEncoder
 
 ENCODER = HashingEncoder()

@@ -16,10 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.answerer import Answerer
-from retrieval.archive import Archive
 from retrieval.errors import DamagedError, InputError
 from retrieval.protocols import PassageReader, Reranker
 from retrieval.settings import Answers, ReaderSettings, Rerank, Settings
+from retrieval.store.archive import Archive
 from retrieval.types import Abstention, Answer, Article, Citation, Filters, Kind, Passage, Reading, Reply
 from retrieval.vocabulary import Vocabulary
 from retrieval.weights import Weights

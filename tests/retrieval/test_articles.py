@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from retrieval.articles import read_articles
 from retrieval.articles.decoding import decode
 from retrieval.articles.webpages import web_article
-from retrieval.dates import iso_date
+from retrieval.texts.dates import iso_date
 from retrieval.types import Article, Kind, Reference, Rejected
 
 FERRY = "The ferry came back to the harbour on 3 May 1987 after two years in the yard of a neighbouring town."

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.clients import identity
 from retrieval.corpus import Corpus
 from retrieval.errors import StoreError
 from retrieval.settings import Store
-from retrieval.vectors import ChromaIndex, ExactIndex
+from retrieval.store.clients import identity
+from retrieval.store.vectors import ChromaIndex, ExactIndex
 from tests.engine import archive_of, contents, engine, in_use, lighthouse, shown, verified, write
 from tests.retrieval.chroma_server import ChromaServer
-from tests.retrieval.test_vectors import axis
+from tests.retrieval.store.test_vectors import axis
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from retrieval.corpus import Corpus
 from retrieval.errors import InputError, StoreError
 from retrieval.settings import Corpus as CorpusSettings
 from retrieval.settings import Passages, Store
+from retrieval.store.vectors import ChromaIndex, ExactIndex
 from retrieval.types import Answer, Filters
-from retrieval.vectors import ChromaIndex, ExactIndex
 from tests.engine import archive_of, contents, in_use, lighthouse, shown, verified, write
 
 BY_CHROMA = Store(exact_below=0)

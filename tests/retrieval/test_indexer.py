@@ -12,8 +12,8 @@ import pytest
 
 from retrieval.corpus import Corpus
 from retrieval.errors import LockedError, MismatchError, StoreError
-from retrieval.lock import writer_lock
 from retrieval.settings import Passages, Store
+from retrieval.store.lock import writer_lock
 from retrieval.types import Encoded, Filters, IndexReport, Passage
 from tests.engine import ROOT, archive_of, contents, engine, finished, lighthouse, python, write
 from tests.fakes import HashingEncoder

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval import statements
 from retrieval.articles import read_articles
 from retrieval.cleaning import find_regions
 from retrieval.metadata import with_stated_metadata
+from retrieval.texts import statements
 from retrieval.types import Article, Reference
 
 FERRY = "The ferry came back to the harbour on 3 May 1987 after two years in the yard of a neighbouring town."

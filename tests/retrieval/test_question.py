@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.archive import Archive
 from retrieval.errors import InputError
 from retrieval.question import checked, share_said, understood
+from retrieval.store.archive import Archive
 from retrieval.tokens import STOP_WORDS, stem, words
 from retrieval.types import Expected, Filters, Period, Query
 from tests.retrieval.samples import archive_of, article

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.archive import Archive
 from retrieval.protocols import VectorIndex
 from retrieval.question import understood
 from retrieval.search import search
 from retrieval.settings import Search
+from retrieval.store.archive import Archive
 from retrieval.types import Article, Filters, Hit, Kind
 from tests.conftest import ROOT
 from tests.retrieval.samples import ENCODER, archive_of, article, index_of

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.agreement import Stance
 from retrieval.question import understood
 from retrieval.selection import chosen, related
 from retrieval.settings import Answers
+from retrieval.texts.agreement import Stance
 from retrieval.types import Hit, Quote
 from tests.retrieval.samples import TEXTS, passages
 

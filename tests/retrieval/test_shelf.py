@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.corpus import Corpus
-from retrieval.editions import Editions, drop, editions, put_in_use, strays
 from retrieval.errors import DamagedError, InputError, MismatchError
 from retrieval.settings import Passages, Store
+from retrieval.store.editions import Editions, drop, editions, put_in_use, strays
 from tests.engine import archive_of, contents, engine, finished, in_use, lighthouse, python, shown, write
 
 SMALLER = Passages(tokens=40)

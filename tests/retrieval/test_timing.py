@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.period import period
+from retrieval.texts.period import period
 from retrieval.timing import timely
 from retrieval.types import Candidate, Hit
 from tests.conftest import ROOT

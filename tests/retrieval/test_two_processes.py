@@ -13,8 +13,8 @@ import pytest
 
 from retrieval.corpus import Corpus
 from retrieval.settings import Store
+from retrieval.store.vectors import ChromaIndex, ExactIndex
 from retrieval.types import Filters
-from retrieval.vectors import ChromaIndex, ExactIndex
 from tests.engine import archive_of, contents, engine, finished, in_use, lighthouse, python, verified, write
 
 ROUNDS = int(os.environ.get("ROUNDS", "20"))  # 200 were run in a row, with Chroma and without

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.archive import Archive
 from retrieval.question import understood
+from retrieval.store.archive import Archive
 from retrieval.vocabulary import Vocabulary
 from tests.retrieval.samples import archive_of, article
 

@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 import retrieval.cleaning
-from retrieval import dates, metadata, statements
+from retrieval import metadata
 from retrieval.articles import markdown, read_articles
 from retrieval.changes import _cleaned
 from retrieval.corpus import Corpus
 from retrieval.settings import Answers
+from retrieval.texts import dates, statements
 from retrieval.tokens import sentence_spans
 from retrieval.types import Article, Reference, Rejected
 from tests.engine import engine, lighthouse, write

@@ -17,9 +17,9 @@ from retrieval.corpus import Corpus
 from retrieval.doctor import Check, Status
 from retrieval.doctor.folder import folder_checks
 from retrieval.errors import DamagedError, StoreError
-from retrieval.lock import writer_lock
-from retrieval.probe import compared
 from retrieval.settings import Passages, Settings, Store
+from retrieval.store.lock import writer_lock
+from retrieval.store.probe import compared
 from tests.engine import archive_of, contents, engine, finished, in_use, lighthouse, python, shown, write
 
 SMALL = Passages(tokens=40)
@@ -344,7 +344,7 @@ def test_a_writer_that_was_killed_is_named(data):
     script = """
 import os, signal, sys
 from pathlib import Path
-from retrieval.lock import writer_lock
+from retrieval.store.lock import writer_lock
 with writer_lock(Path(sys.argv[1]), 0):
     os.kill(os.getpid(), signal.SIGKILL)
 """

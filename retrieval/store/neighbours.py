@@ -9,10 +9,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from retrieval.archive import Archive
 from retrieval.errors import StoreError
 from retrieval.protocols import VectorIndex
-from retrieval.vectors import MOST_FOUND, ChromaIndex, ExactIndex
+from retrieval.store.archive import Archive
+from retrieval.store.vectors import MOST_FOUND, ChromaIndex, ExactIndex
 
 _SAMPLE = 32  # passages that Chroma must find by their own vectors
 _FOUND = 0.75  # share of them; its search is not exact, and where a graph is lost next to none are found

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.clauses import clauses
+from retrieval.texts.clauses import clauses
 from tests.retrieval.samples import TEXTS
 
 WORDS = st.sampled_from(["the mill", "Ada Quill", ", which", ", who", "opened", "in 1874", ",", ".", "has 1,200 lamps"])

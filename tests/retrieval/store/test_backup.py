@@ -19,8 +19,8 @@ from bot.chats import Chats
 from retrieval.corpus import Corpus
 from retrieval.doctor.folder import folder_checks
 from retrieval.errors import DamagedError, InputError, LockedError, MismatchError, StoreError
-from retrieval.lock import writer_lock
 from retrieval.settings import Store
+from retrieval.store.lock import writer_lock
 from tests.engine import archive_of, contents, finished, in_use, lighthouse, python, shown, write
 
 QUESTION = "Who lives in the lighthouse of Cape N3?"
@@ -427,9 +427,9 @@ def test_a_backup_of_another_encoder_is_asked_once_the_setting_agrees(open_engin
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-import retrieval.backup, retrieval.shelf
+import retrieval.store.backup, retrieval.shelf
 from tests.engine import engine
-target = {"backup": retrieval.backup, "shelf": retrieval.shelf}[sys.argv[3]]
+target = {"backup": retrieval.store.backup, "shelf": retrieval.shelf}[sys.argv[3]]
 setattr(target, sys.argv[4], lambda *arguments: os.kill(os.getpid(), signal.SIGKILL))
 engine(Path(sys.argv[1])).restore(Path(sys.argv[2]))
 """

@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from retrieval.archive import Archive
-from retrieval.editions import ARCHIVE
 from retrieval.errors import StoreError
-from retrieval.vectors import ChromaIndex
+from retrieval.store.archive import Archive
+from retrieval.store.editions import ARCHIVE
+from retrieval.store.vectors import ChromaIndex
 
 _TIMEOUT_S = 900  # a million passages are compared in less
 _AT_ONCE = 300
@@ -50,7 +50,7 @@ def compared(url: str, folder: Path) -> Comparison:
 
     :raises StoreError: Chroma cannot be read, or reading it ended the process.
     """
-    command = [sys.executable, "-m", "retrieval.probe", url, str(folder)]
+    command = [sys.executable, "-m", "retrieval.store.probe", url, str(folder)]
     above = str(Path(__file__).parent.parent)
     path = os.pathsep.join(filter(None, [above, os.environ.get("PYTHONPATH")]))
     try:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from retrieval.lexicon import APPROXIMATE, AT_LEAST, AT_MOST, LIGHT, POWERS, SMALL_NUMBERS
+from retrieval.texts.lexicon import APPROXIMATE, AT_LEAST, AT_MOST, LIGHT, POWERS, SMALL_NUMBERS
 from retrieval.tokens import stem
 from retrieval.types import Span
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from retrieval.errors import LockedError, StoreError
-from retrieval.lock import writer_lock
+from retrieval.store.lock import writer_lock
 from tests.engine import finished, python
 
 HOLD = """
 import sys
 from pathlib import Path
-from retrieval.lock import writer_lock
+from retrieval.store.lock import writer_lock
 with writer_lock(Path(sys.argv[1]), 0):
     print("held", flush=True)
     sys.stdin.readline()
@@ -91,7 +91,7 @@ TAKE = """
 import sys
 from pathlib import Path
 from retrieval.errors import StoreError
-from retrieval.lock import writer_lock
+from retrieval.store.lock import writer_lock
 try:
     with writer_lock(Path(sys.argv[1]), 0):
         print("taken")

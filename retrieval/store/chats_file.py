@@ -8,8 +8,8 @@ from contextlib import closing
 from itertools import count
 from pathlib import Path
 
-from retrieval.database import address, translated
 from retrieval.errors import DamagedError
+from retrieval.store.database import address, translated
 
 CHATS = "chats.sqlite3"
 REPLACED = "chats.replaced-by-{}.sqlite3"  # the chats of before, until the restored index of that name is in use

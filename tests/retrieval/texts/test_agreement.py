@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.agreement import Stance, relation
+from retrieval.texts.agreement import Stance, relation
 from retrieval.types import Span
 from tests.conftest import ROOT
 from tests.retrieval.samples import TEXTS

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.archive import Archive
 from retrieval.errors import DamagedError, InputError
+from retrieval.store.archive import Archive
 from retrieval.types import SEARCHED, Article, Encoded, Filters, Kind, Passage, Reference, Region, Span
 from tests.engine import index_words
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from retrieval.database import Database
-from retrieval.filters import condition, kinds
+from retrieval.store.database import Database
+from retrieval.store.filters import condition, kinds
 from retrieval.types import Filters
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.archive import Archive
 from retrieval.question import understood
+from retrieval.store.archive import Archive
 from retrieval.types import Filters, Kind
 from tests.engine import index_words
 from tests.retrieval.samples import archive_of, article

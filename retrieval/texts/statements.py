@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from retrieval.dates import iso_date
+from retrieval.texts.dates import iso_date
 
 LONGEST = 400  # characters
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.database import Database
-from retrieval.language import foreign_language, refusal, romanised
 from retrieval.question import understood
 from retrieval.settings import EncoderSettings
+from retrieval.store.database import Database
+from retrieval.texts.language import foreign_language, refusal, romanised
 from retrieval.tokens import words
 from retrieval.types import Query
 

@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from retrieval.database import Database, damaged
 from retrieval.errors import DamagedError, InputError
-from retrieval.filters import condition, kinds
-from retrieval.rows import article_seal, matrix, packed, passage, passages_seal
+from retrieval.store.database import Database, damaged
+from retrieval.store.filters import condition, kinds
+from retrieval.store.rows import article_seal, matrix, packed, passage, passages_seal
+from retrieval.store.word_index import WordIndex
 from retrieval.types import Article, Encoded, Filters, Kind, Passage, Reference, Region
-from retrieval.word_index import WordIndex
 
 _REFERENCE = "a.id, a.source, a.title, a.author, a.publisher, a.published, a.url"
 _ALL = Filters()

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from retrieval.errors import SettingsError, StoreError
 from retrieval.protocols import VectorIndex
+from retrieval.store.vectors import ChromaIndex, ExactIndex
 from retrieval.types import Kind, Passage
-from retrieval.vectors import ChromaIndex, ExactIndex
 from tests.engine import chroma_rows, finished, python
 from tests.retrieval.chroma_server import ChromaServer
 from tests.retrieval.hosted import HostedChroma
@@ -276,7 +276,7 @@ WRITE = """
 import sys
 from pathlib import Path
 import numpy as np
-from tests.retrieval.test_vectors import ChromaIndex, fill, random_units
+from tests.retrieval.store.test_vectors import ChromaIndex, fill, random_units
 index = ChromaIndex(sys.argv[1], Path(sys.argv[2]))
 first, last = int(sys.argv[3]), int(sys.argv[4])
 vectors = random_units(last)
@@ -321,7 +321,7 @@ import sys
 from pathlib import Path
 from retrieval.doctor.offline import _refuse
 sys.addaudithook(_refuse)
-from tests.retrieval.test_vectors import ChromaIndex, axis, fill, random_units
+from tests.retrieval.store.test_vectors import ChromaIndex, axis, fill, random_units
 index = ChromaIndex("chroma:", Path(sys.argv[1]))
 fill(index, {row: (vector, False) for row, vector in enumerate(random_units(30))})
 print(len(index.nearest(axis(0), 5, comments=True)))

@@ -11,10 +11,10 @@ from enum import StrEnum
 from itertools import product
 from typing import NamedTuple
 
-from retrieval.claims import Claim, Name, claim
-from retrieval.clauses import clauses
-from retrieval.lexicon import EXCLUSIVE, REPEATED
-from retrieval.quantities import Date, Number
+from retrieval.texts.claims import Claim, Name, claim
+from retrieval.texts.clauses import clauses
+from retrieval.texts.lexicon import EXCLUSIVE, REPEATED
+from retrieval.texts.quantities import Date, Number
 from retrieval.types import Span
 
 _ALIKE = 0.8  # share of the shorter sentence's content from which two agree

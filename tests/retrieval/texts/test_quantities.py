@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.quantities import dates, numbers, tokens
+from retrieval.texts.quantities import dates, numbers, tokens
 from tests.retrieval.samples import TEXTS
 
 PIECES = st.lists(

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from retrieval import database
-from retrieval.audit import article_faults
-from retrieval.database import Database
 from retrieval.errors import DamagedError, LockedError, SchemaError, StoreError
+from retrieval.store import database
+from retrieval.store.audit import article_faults
+from retrieval.store.database import Database
 from tests.engine import archive_of, engine, finished, lighthouse, python, shown
 from tests.engine import write as write_articles
 
@@ -223,8 +223,8 @@ def test_a_place_that_cannot_be_a_folder_is_reported(tmp_path):
 READ = """
 import sys
 from pathlib import Path
-from retrieval.audit import article_faults
-from retrieval.database import Database
+from retrieval.store.audit import article_faults
+from retrieval.store.database import Database
 file = Database(Path(sys.argv[1]))
 with file.reading() as db:
     print(*sorted(key for (key,) in db.execute("SELECT key FROM meta")))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from retrieval.clients import GUARD, closed, identity, opened, owners_alone, place_of, took_too_long, translated
+from retrieval.store.clients import GUARD, closed, identity, opened, owners_alone, place_of, took_too_long, translated
 from retrieval.types import Kind, Passage
 
 if TYPE_CHECKING:

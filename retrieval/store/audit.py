@@ -8,10 +8,10 @@ from functools import partial
 
 import numpy as np
 
-from retrieval.archive import Archive
-from retrieval.database import damaged
 from retrieval.errors import DamagedError, InputError
-from retrieval.rows import passages_seal
+from retrieval.store.archive import Archive
+from retrieval.store.database import damaged
+from retrieval.store.rows import passages_seal
 from retrieval.types import Article, Encoded, Kind, Passage
 
 _SHOWN = 5

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from retrieval.lexicon import (
+from retrieval.texts.lexicon import (
     AGAIN,
     CONDITIONS,
     CONTRASTS,
@@ -22,7 +22,7 @@ from retrieval.lexicon import (
     SMALL_NUMBERS,
     TITLES,
 )  # fmt: skip
-from retrieval.quantities import Date, Number, Token, dates, numbers, tokens
+from retrieval.texts.quantities import Date, Number, Token, dates, numbers, tokens
 from retrieval.tokens import stem
 from retrieval.types import Span
 

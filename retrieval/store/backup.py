@@ -19,12 +19,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import IO
 
-from retrieval.archive import Archive
-from retrieval.audit import article_faults, file_faults, orphans
-from retrieval.chats_file import CHATS, REPLACED, fault, kept_aside, remedy
-from retrieval.database import SCHEMA_VERSION, damaged, translated
-from retrieval.editions import ARCHIVE, editions, is_ours, last_known
 from retrieval.errors import DamagedError, InputError
+from retrieval.store.archive import Archive
+from retrieval.store.audit import article_faults, file_faults, orphans
+from retrieval.store.chats_file import CHATS, REPLACED, fault, kept_aside, remedy
+from retrieval.store.database import SCHEMA_VERSION, damaged, translated
+from retrieval.store.editions import ARCHIVE, editions, is_ours, last_known
 
 _CONTENTS = "sayso-backup.json"
 _FORMAT = 1

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.period import fit, period, recency
+from retrieval.texts.period import fit, period, recency
 from retrieval.types import Period
 
 EVER = 9999

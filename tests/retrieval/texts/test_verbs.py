@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.verbs import inverted
+from retrieval.texts.verbs import inverted
 
 WORDS = st.sampled_from(
     ["the mill", "Ada Quill", "built", "visits", "was", "sold by", "and", "of", "at", "opened", "1874"]

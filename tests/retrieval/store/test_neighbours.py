@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrieval.archive import Archive
-from retrieval.neighbours import Neighbours
+from retrieval.store.archive import Archive
+from retrieval.store.neighbours import Neighbours
+from retrieval.store.vectors import ChromaIndex, ExactIndex
 from retrieval.types import Kind
-from retrieval.vectors import ChromaIndex, ExactIndex
 from tests.retrieval.samples import ENCODER, SMALL, article
 
 STEPS = st.tuples(st.sampled_from("abc"), st.sampled_from(["", "river", "stone bridge", "old stone"]), st.booleans())
