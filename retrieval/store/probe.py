@@ -51,7 +51,7 @@ def compared(url: str, folder: Path) -> Comparison:
     :raises StoreError: Chroma cannot be read, or reading it ended the process.
     """
     command = [sys.executable, "-m", "retrieval.store.probe", url, str(folder)]
-    above = str(Path(__file__).parent.parent)
+    above = str(Path(__file__).parents[2])
     path = os.pathsep.join(filter(None, [above, os.environ.get("PYTHONPATH")]))
     try:
         done = subprocess.run(
