@@ -6,8 +6,9 @@ The names are read off the articles once for each state of the archive, and not 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
@@ -23,14 +24,14 @@ Name = tuple[str, ...]
 
 _TITLES = frozenset(
     """the by mr mrs ms miss dr prof professor sir dame lady gen general col colonel lt maj capt ret retd brig adm
-    ambassador phd jr sr author columnist writer journalist""".split()  # noqa: SIM905  a column of quotation marks reads worse
+    ambassador phd jr sr author columnist writer journalist""".split()  # noqa: SIM905
 )
 #: In the name of a house, no part of which stands for the whole: "board" is not the Editorial Board.
 _HOUSE = frozenset(
     """agency board bureau center centre chronicle college correspondent corpus council daily desk editor editorial
     editors express forum foundation gazette group guardian herald house institute international journal magazine
     media ministry network news newspaper observer office online post press radio report reporter review school
-    service society staff star studies sun team telegraph think times today tribune university weekly world""".split()  # noqa: SIM905
+    service society staff star studies team telegraph think times today tribune university weekly world""".split()  # noqa: SIM905
 )
 _MOST_PERSONAL = 5  # words of a person's name
 _BETWEEN = re.compile(r"\s*(?:;|&|/|\band\b|\bwith\b)\s*", re.IGNORECASE)
@@ -44,13 +45,21 @@ class Asked(NamedTuple):
     called: frozenset[str]  # words by which texts name them; empty where none does
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """The authors and publishers of an archive."""
+class _Stated(NamedTuple):
+    """What some articles state as their author or publisher."""
 
-    stated: dict[Name, str] = field(default_factory=dict)  # how an article has it
-    articles: dict[Name, list[str]] = field(default_factory=dict)
-    persons: dict[str, list[Name]] = field(default_factory=dict)  # by each word but initials
+    latin: str  # lower case, in Latin letters without accents
+    text: str
+    is_author: bool
+    articles: list[str]
+
+
+class _Voice(NamedTuple):
+    """One author or publisher."""
+
+    name: Name
+    stated: str  # as an article has it
+    articles: list[str]
 
 
 @dataclass(slots=True)
@@ -58,7 +67,7 @@ class Speakers:
     """Who speaks in the archive now; safe to use from threads, as what is kept is replaced as a whole."""
 
     archive: Archive
-    _kept: tuple[int, _Known] = field(default_factory=lambda: (-1, _Known()))  # generation
+    _kept: tuple[int, list[_Stated]] = (-1, [])  # generation, and all that is stated
 
     def asked_for(self, question: str) -> Asked | None:
         """Whom the question asks for their words; ``None`` where it asks for nobody's, or for nobody who is known.
@@ -72,51 +81,72 @@ class Speakers:
         spoken = [word for word in words(frame.name) if word not in STOP_WORDS]
         if not spoken or (frame.asks is Asks.ACT and any(map(frequency, spoken))):
             return None
-        known = self._known()
-        whole = _meant(frame.name, known, frequency)
-        found = [whole] if whole else [_meant(part, known, frequency) for part in _BETWEEN.split(frame.name)]
-        meant = list(dict.fromkeys(name for name in found if name))
+        whole = self._meant(frame.name, frequency)
+        found = [whole] if whole else [self._meant(part, frequency) for part in _BETWEEN.split(frame.name)]
+        meant = [one for one in found if one]
         if not meant or None in found or (len(meant) > 1 and frame.asks is not Asks.TOPIC):
             return None
         several = "What do the authors say" + frame.question.removeprefix("What")
         speaker = Speaker(
-            " and ".join(known.stated[name] for name in meant),
-            tuple(sorted({article for name in meant for article in known.articles[name]})),
+            " and ".join(dict.fromkeys(one.stated for one in meant)),
+            tuple(sorted({article for one in meant for article in one.articles})),
             frame.question if len(meant) == 1 else several,
         )
         if len(meant) > 1:
             return Asked(speaker, Asks.WORDS, frozenset())
-        return Asked(speaker, frame.asks, _called(meant[0], spoken, frequency))
+        return Asked(speaker, frame.asks, _called(meant[0].name, spoken, frequency))
 
-    def _known(self) -> _Known:
+    def _meant(self, asked: str, frequency: Callable[[str], int]) -> _Voice | None:
+        """Who is meant: one asked for by the whole name, or by a part of it that is one person's alone.
+
+        A part without the last name stands for them only where no text has it, nor may "the" stand before it.
+        """
+        name = _name(asked)
+        voices = self._voices(name)
+        if name in voices:
+            return voices[name]
+        if not name or asked.lower().startswith("the ") or (len(name) == 1 and name[0] in COUNTRIES):
+            return None
+        likely = [other for other in voices if _is_person(other) and _is_part(name, other)]
+        named_so = [other for other in likely if other[-1] == name[-1]]
+        if not named_so and any(map(frequency, words(asked))):
+            return None
+        found = named_so or likely
+        return voices[found[0]] if len(found) == 1 else None
+
+    def _voices(self, asked: Name) -> dict[Name, _Voice]:
+        """Those in whose names the last word asked for occurs."""
+        voices: dict[Name, _Voice] = {}
+        for stated in self._stated() if asked else ():
+            for name, text in _apart(stated) if asked[-1] in stated.latin else ():
+                voices.setdefault(name, _Voice(name, text, [])).articles.extend(stated.articles)
+        return voices
+
+    def _stated(self) -> list[_Stated]:
         generation = self.archive.generation()
-        kept_at, known = self._kept
+        kept_at, stated = self._kept
         if kept_at != generation:
+            articles: defaultdict[tuple[str, bool], list[str]] = defaultdict(list)
             with self.archive.snapshot() as db:
-                known = _read(db.execute("SELECT id, author, publisher FROM articles"))
-            self._kept = generation, known
-        return known
+                for article, author, publisher in db.execute("SELECT id, author, publisher FROM articles"):
+                    articles[author or "", True].append(article)
+                    articles[publisher or "", False].append(article)
+            found = ((text, is_author, own) for (text, is_author), own in articles.items() if text)
+            stated = [_Stated(key(text.lower()), text, is_author, own) for text, is_author, own in found]
+            self._kept = generation, stated
+        return stated
 
 
-def _read(rows: Iterable[tuple[str, str | None, str | None]]) -> _Known:
-    known = _Known()
-    apart = cache(_apart)  # most is stated of many articles
-    for article, author, publisher in rows:
-        own = dict([*(apart(author) if author else ()), (_name(publisher or ""), publisher or "")])
-        for name, stated in own.items():
-            if name not in known.stated:
-                known.stated[name] = stated
-                for word in name if _is_person(name) else ():
-                    known.persons.setdefault(word, []).append(name)
-            known.articles.setdefault(name, []).append(article)
-    return known
+def key(word: str) -> str:
+    """A word as names are compared: "muller" for "müller"."""
+    return word if word.isascii() else romanised(word)
 
 
-def _apart(stated: str) -> list[tuple[Name, str]]:
-    """Each of several authors; "Quill, Ada" is one, and what has a part of a single word is one house."""
-    parts = [part.strip() for piece in _BETWEEN.split(stated) for part in _at_commas(piece)]
-    names = [(_name(part), part) for part in parts]
-    return names if all(len(name) > 1 for name, _ in names) else [(_name(stated), stated.strip())]
+def _apart(stated: _Stated) -> list[tuple[Name, str]]:
+    """Each of several authors; "Quill, Ada" is one, and so is what has a part of a single word."""
+    pieces = _BETWEEN.split(stated.text) if stated.is_author else []
+    named = [(_name(part), part.strip()) for piece in pieces for part in _at_commas(piece)]
+    return named if named and all(len(name) > 1 for name, _ in named) else [(_name(stated.text), stated.text)]
 
 
 def _at_commas(stated: str) -> list[str]:
@@ -128,31 +158,8 @@ def _name(stated: str) -> Name:
     return tuple(word for word in map(key, words(stated)) if word not in _TITLES)
 
 
-def key(word: str) -> str:
-    """A word as names are compared: "muller" for "müller"."""
-    return word if word.isascii() else romanised(word)
-
-
 def _is_person(name: Name) -> bool:
     return 1 < len(name) <= _MOST_PERSONAL and _HOUSE.isdisjoint(name)
-
-
-def _meant(asked: str, known: _Known, frequency: Callable[[str], int]) -> Name | None:
-    """Whose name is meant: it is asked for whole, or by a part that is one person's alone.
-
-    A part without the last name stands for them only where no text has it, nor may "the" stand before it.
-    """
-    name = _name(asked)
-    if name in known.stated:
-        return name
-    if not name or asked.lower().startswith("the ") or (len(name) == 1 and name[0] in COUNTRIES):
-        return None
-    likely = [person for person in known.persons.get(name[-1], ()) if _is_part(name, person)]
-    named_so = [person for person in likely if person[-1] == name[-1]]
-    if not named_so and any(map(frequency, words(asked))):
-        return None
-    found = named_so or likely
-    return found[0] if len(found) == 1 else None
 
 
 def _is_part(asked: Name, name: Name) -> bool:
