@@ -75,8 +75,9 @@ _SPEAKS = re.compile(
 _STAND = re.compile(r"\s+(?:stand|come down)\b", re.IGNORECASE)
 _ON = re.compile(r"\s*(?:on|about|of|regarding|concerning|towards?|over)\s+(?P<topic>\S.*)", re.IGNORECASE | re.DOTALL)
 _HEADLINE = re.compile(r"\s+(?:on|about)\s+\S", re.IGNORECASE)
+_GOES_ON = re.compile(r"\s+[A-Z]")  # the name does
 _POSSESSIVE = re.compile(r"['’]s?$")
-_NAME_WORD = re.compile(r"[^\W\d_][\w.’'-]*")
+_NAME_WORD = re.compile(r"[^\W\d_][^\s,;:?!()“”\"]*")
 _OPENERS = STOP_WORDS | _set("whats explain describe summarise summarize show give outline know want main")
 _NO_NAME = STOP_WORDS - {"the"}  # "the Harbour Post"
 
@@ -145,7 +146,7 @@ def _acting(before: str, name: str, after: str) -> Iterator[Frame]:
             yield _asked(name, "What", _STAND.sub("", after, count=1))
         elif speaks and verb in _SAYS:
             yield _asked(name, asking, after[speaks.end() :])
-        elif after.strip(_CLOSE):
+        elif after.strip(_CLOSE) and not (name[:1].isupper() and _GOES_ON.match(after)):
             helps = _PLURAL.get(lead["verb"].lower(), lead["verb"])
             owner = _POSSESSIVE.sub("", after[:2]) != after[:2]
             they = f"their{after[2:]}" if owner else f"they{after}"

@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from retrieval.archive import Archive
@@ -33,6 +33,7 @@ _HOUSE = frozenset(
     media ministry network news newspaper observer office online post press radio report reporter review school
     service society staff star studies team telegraph think times today tribune university weekly world""".split()  # noqa: SIM905
 )
+_THE = re.compile(r"the (?!author|columnist|writer|journalist)", re.IGNORECASE)
 _MOST_PERSONAL = 5  # words of a person's name
 _BETWEEN = re.compile(r"\s*(?:;|&|/|\band\b|\bwith\b)\s*", re.IGNORECASE)
 
@@ -99,20 +100,20 @@ class Speakers:
     def _meant(self, asked: str, frequency: Callable[[str], int]) -> _Voice | None:
         """Who is meant: one asked for by the whole name, or by a part of it that is one person's alone.
 
-        A part without the last name stands for them only where no text has it, nor may "the" stand before it.
+        A part without the last name stands for them only where no text has it, nor may "the" stand before a part.
         """
         name = _name(asked)
         voices = self._voices(name)
         if name in voices:
             return voices[name]
-        if not name or asked.lower().startswith("the ") or (len(name) == 1 and name[0] in COUNTRIES):
+        if not name or _THE.match(asked):
             return None
         likely = [other for other in voices if _is_person(other) and _is_part(name, other)]
         named_so = [other for other in likely if other[-1] == name[-1]]
         if not named_so and any(map(frequency, words(asked))):
             return None
         found = named_so or likely
-        return voices[found[0]] if len(found) == 1 else None
+        return voices[found[0]] if len(found) == 1 and name not in _countries() else None
 
     def _voices(self, asked: Name) -> dict[Name, _Voice]:
         """Those in whose names the last word asked for occurs."""
@@ -156,6 +157,16 @@ def _at_commas(stated: str) -> list[str]:
 
 def _name(stated: str) -> Name:
     return tuple(word for word in map(key, words(stated)) if word not in _TITLES)
+
+
+@lru_cache(maxsize=1)
+def _countries() -> frozenset[Name]:
+    """Names of countries and what their governments are called by: "Jordan" and "London" speak for themselves."""
+    from babel import Locale
+
+    return frozenset(
+        {_name(country) for country in Locale("en").territories.values()} | {(word,) for word in COUNTRIES}
+    )
 
 
 def _is_person(name: Name) -> bool:
