@@ -52,8 +52,10 @@ class OwnWords(Hearing):
         return replace(given, articles=self._speaker.articles, comments=False)
 
     def hits(self, hits: Sequence[Hit]) -> list[Hit]:
-        """Only a sentence on the author tells who that is."""
-        return [hit for hit in hits if self._asks is not Asks.SELF or hit.passage.kind is Kind.ABOUT]
+        """Only a sentence on the author tells who that is, and it is not what they say."""
+        if self._asks is Asks.ACT:
+            return list(hits)
+        return [hit for hit in hits if (hit.passage.kind is Kind.ABOUT) is (self._asks is Asks.SELF)]
 
     def proof(self, query: Query, ranked: Sequence[Quote]) -> float:
         """A sentence on the author tells who that is; one by the author that holds the whole subject asked about is

@@ -95,26 +95,9 @@ def test_a_name_that_only_occurs_is_in_no_frame(question: str) -> None:
 
 
 SAID = st.sampled_from(
-    [
-        "what",
-        "does",
-        "Brandt",
-        "Ivo",
-        "according",
-        "to",
-        "view",
-        "of",
-        "on",
-        "'s",
-        ",",
-        "?",
-        "say",
-        "who",
-        "is",
-        "in",
-        "the",
-    ]
-)
+    ["what", "does", "Brandt", "Ivo", "according", "to", "view", "of", "on", "'s", ",", "?", "say", "who", "is", "in",
+     "the"]
+)  # fmt: skip
 
 
 @given(st.lists(SAID, max_size=40).map(" ".join) | st.text(max_size=200))
