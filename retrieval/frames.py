@@ -44,6 +44,8 @@ _SAYS = _stems(
     " describe explain see seen view regard consider assess judge tell told conclude hold held maintain assert"
     " contend declare comment remark discuss"
 )
+#: Those of them by which "how" asks for an opinion: "How does Ada Quill see the strike?".
+_SEES = _stems("see saw seen view regard consider assess judge describe explain")
 #: Verbs of a stand that is taken: part of what is asked.
 _STANDS = _stems(
     "want propose suggest recommend advise predict expect forecast warn hope fear doubt criticise criticize blame"
@@ -80,6 +82,8 @@ _POSSESSIVE = re.compile(r"['’]s?$")
 _NAME_WORD = re.compile(r"[^\W\d_][^\s,;:?!()“”\"]*")
 _OPENERS = STOP_WORDS | _set("whats explain describe summarise summarize show give outline know want main")
 _NO_NAME = STOP_WORDS - {"the"}  # "the Harbour Post"
+
+_OPEN = frozenset({"", "what", "how", "and what", "so what", "and how"})
 
 _MOST_WORDS = 6  # of a name
 _REACH = 60  # characters before and behind a name in which its frame is looked for
@@ -145,7 +149,9 @@ def _acting(before: str, name: str, after: str) -> Iterator[Frame]:
         if _STAND.match(after) and asking.lower().endswith("where"):
             yield _asked(name, "What", _STAND.sub("", after, count=1))
         elif speaks and verb in _SAYS:
-            yield _asked(name, asking, after[speaks.end() :])
+            said = after[speaks.end() :]
+            seen = verb in _SEES and asking.lower().endswith("how")
+            yield _asked(name, asking, f"of{said}" if seen else said)
         elif after.strip(_CLOSE) and not (name[:1].isupper() and _GOES_ON.match(after)):
             helps = _PLURAL.get(lead["verb"].lower(), lead["verb"])
             owner = _POSSESSIVE.sub("", after[:2]) != after[:2]
@@ -160,7 +166,7 @@ def _asked(name: str, before: str, after: str) -> Frame:
     """What is left of a question when who says it is taken out: "What about X?" where it is what they say of X."""
     before, after = before.strip(_CLOSE), after.rstrip(_CLOSE)
     about = _ON.match(after)
-    if before.lower() in ("", "what", "and what", "so what") and about:
+    if about and before.lower() in _OPEN:
         return Frame(name, Asks.TOPIC, f"What about {about['topic']}?")
     return Frame(name, Asks.WORDS, f"{before} {after.strip(_CLOSE)}".strip() + "?")
 

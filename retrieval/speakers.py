@@ -75,15 +75,15 @@ class Speakers:
 
         One who merely does something in the question counts only where no text names them.
         """
-        frequency = cache(self.archive.words.document_frequency)
-        return next(filter(None, (self._asked(frame, frequency) for frame in frames(question))), None)
+        in_texts = cache(self.archive.words.holds)
+        return next(filter(None, (self._asked(frame, in_texts) for frame in frames(question))), None)
 
-    def _asked(self, frame: Frame, frequency: Callable[[str], int]) -> Asked | None:
+    def _asked(self, frame: Frame, in_texts: Callable[[str], bool]) -> Asked | None:
         spoken = [word for word in words(frame.name) if word not in STOP_WORDS]
-        if not spoken or (frame.asks is Asks.ACT and any(map(frequency, spoken))):
+        if not spoken or (frame.asks is Asks.ACT and any(map(in_texts, spoken))):
             return None
-        whole = self._meant(frame.name, frequency)
-        found = [whole] if whole else [self._meant(part, frequency) for part in _BETWEEN.split(frame.name)]
+        whole = self._meant(frame.name, in_texts)
+        found = [whole] if whole else [self._meant(part, in_texts) for part in _BETWEEN.split(frame.name)]
         meant = [one for one in found if one]
         if not meant or None in found or (len(meant) > 1 and frame.asks is not Asks.TOPIC):
             return None
@@ -95,9 +95,9 @@ class Speakers:
         )
         if len(meant) > 1:
             return Asked(speaker, Asks.WORDS, frozenset())
-        return Asked(speaker, frame.asks, _called(meant[0].name, spoken, frequency))
+        return Asked(speaker, frame.asks, _called(meant[0].name, spoken, in_texts))
 
-    def _meant(self, asked: str, frequency: Callable[[str], int]) -> _Voice | None:
+    def _meant(self, asked: str, in_texts: Callable[[str], bool]) -> _Voice | None:
         """Who is meant: one asked for by the whole name, or by a part of it that is one person's alone.
 
         A part without the last name stands for them only where no text has it, nor may "the" stand before a part.
@@ -110,7 +110,7 @@ class Speakers:
             return None
         likely = [other for other in voices if _is_person(other) and _is_part(name, other)]
         named_so = [other for other in likely if other[-1] == name[-1]]
-        if not named_so and any(map(frequency, words(asked))):
+        if not named_so and any(map(in_texts, words(asked))):
             return None
         found = named_so or likely
         return voices[found[0]] if len(found) == 1 and name not in _countries() else None
@@ -183,7 +183,7 @@ def _like(word: str, other: str) -> bool:
     return word == other or (1 in (len(word), len(other)) and word[0] == other[0])
 
 
-def _called(name: Name, spoken: Sequence[str], frequency: Callable[[str], int]) -> frozenset[str]:
+def _called(name: Name, spoken: Sequence[str], in_texts: Callable[[str], bool]) -> frozenset[str]:
     """By what words texts name somebody: a person by the last name, a house by all it was asked for with."""
     by = [spoken[-1]] if _is_person(name) else list(spoken)
-    return frozenset(map(key, by)) if all(map(frequency, by)) else frozenset()
+    return frozenset(map(key, by)) if all(map(in_texts, by)) else frozenset()

@@ -25,6 +25,8 @@ def first(question: str, *names: str) -> tuple[str, Asks, str] | None:
         ("Summarise Ivo Brandt's position on tolls", "What about tolls?"),
         ("What does Ivo Brandt's latest column say about tolls?", "What about tolls?"),
         ("Where does Ivo Brandt stand on tolls?", "What about tolls?"),
+        ("How does Ivo Brandt see the old ferry?", "What about the old ferry?"),
+        ("How does Ivo Brandt feel about tolls?", "What about tolls?"),
         ("Ivo Brandt on the ferry", "What about the ferry?"),
     ],
 )
