@@ -83,8 +83,10 @@ _NAME_WORD = re.compile(r"[^\W\d_][^\s,;:?!()“”\"]*")
 _OPENERS = STOP_WORDS | _set("whats explain describe summarise summarize show give outline know want main")
 _NO_NAME = STOP_WORDS - {"the"}  # "the Harbour Post"
 
+_BREAK = re.compile(r"[,;:?!()“”\"]")
 _OPEN = frozenset({"", "what", "how", "and what", "so what", "and how"})
 
+_LONGEST = 500  # characters; what is longer is a text and no question
 _MOST_WORDS = 6  # of a name
 _REACH = 60  # characters before and behind a name in which its frame is looked for
 _CLOSE = "?.!, \t\r\n\xa0"
@@ -95,7 +97,8 @@ def frames(question: str) -> Iterator[Frame]:
 
     What is asked for in words comes before what only tells of the one who is named.
     """
-    found = [frame for spot in _spots(question) for frame in _framed(*spot)]
+    spots = _spots(question) if len(question) <= _LONGEST else ()
+    found = [frame for spot in spots for frame in _framed(*spot)]
     yield from (frame for frame in found if frame.asks is not Asks.ACT)
     yield from (frame for frame in found if frame.asks is Asks.ACT)
 
@@ -109,7 +112,7 @@ def _spots(question: str) -> Iterator[tuple[str, str, str]]:
             continue
         for last in reversed(spoken[first : first + _MOST_WORDS]):
             name = question[begin.start() : last.end()]
-            if "," in name:
+            if _BREAK.search(name):
                 continue
             owner = _POSSESSIVE.sub("", name)
             yield before, owner, question[begin.start() + len(owner) :]

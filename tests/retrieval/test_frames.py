@@ -96,6 +96,10 @@ def test_a_name_that_only_occurs_is_in_no_frame(question: str) -> None:
     assert first(question, "Brandt", "brandt") is None
 
 
+def test_a_text_is_no_question() -> None:
+    assert not list(frames("What does Ivo Brandt say about " + "the harbour and " * 40))
+
+
 SAID = st.sampled_from(
     ["what", "does", "Brandt", "Ivo", "according", "to", "view", "of", "on", "'s", ",", "?", "say", "who", "is", "in",
      "the"]
