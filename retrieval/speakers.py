@@ -73,7 +73,7 @@ class Speakers:
     def asked_for(self, question: str) -> Asked | None:
         """Whom the question asks for their words; ``None`` where it asks for nobody's, or for nobody who is known.
 
-        One who merely does something in the question counts only where no text names them.
+        One who merely does something in the question is a person whom no text names.
         """
         in_texts = cache(self.archive.words.holds)
         return next(filter(None, (self._asked(frame, in_texts) for frame in frames(question))), None)
@@ -82,20 +82,28 @@ class Speakers:
         spoken = [word for word in words(frame.name) if word not in STOP_WORDS]
         if not spoken or (frame.asks is Asks.ACT and any(map(in_texts, spoken))):
             return None
-        whole = self._meant(frame.name, in_texts)
-        found = [whole] if whole else [self._meant(part, in_texts) for part in _BETWEEN.split(frame.name)]
-        meant = [one for one in found if one]
-        if not meant or None in found or (len(meant) > 1 and frame.asks is not Asks.TOPIC):
+        meant = self._all_meant(frame.name, in_texts)
+        if len(meant) == 1:
+            (one,) = meant
+            if frame.asks is Asks.ACT and not _is_person(one.name):
+                return None
+            speaker = Speaker(one.stated, tuple(sorted(set(one.articles))), frame.question)
+            return Asked(speaker, frame.asks, _called(one.name, spoken, in_texts))
+        if not meant or frame.asks is not Asks.TOPIC:
             return None
-        several = "What do the authors say" + frame.question.removeprefix("What")
-        speaker = Speaker(
-            " and ".join(dict.fromkeys(one.stated for one in meant)),
-            tuple(sorted({article for one in meant for article in one.articles})),
-            frame.question if len(meant) == 1 else several,
-        )
-        if len(meant) > 1:
-            return Asked(speaker, Asks.WORDS, frozenset())
-        return Asked(speaker, frame.asks, _called(meant[0].name, spoken, in_texts))
+        named = " and ".join(one.stated for one in meant)
+        articles = tuple(sorted({article for one in meant for article in one.articles}))
+        question = "What do the authors say" + frame.question.removeprefix("What")
+        return Asked(Speaker(named, articles, question), Asks.WORDS, frozenset())
+
+    def _all_meant(self, asked: str, in_texts: Callable[[str], bool]) -> list[_Voice]:
+        """The one, or each of those joined by "and"; none where one of them is not known."""
+        if whole := self._meant(asked, in_texts):
+            return [whole]
+        parts = _BETWEEN.split(asked)
+        found = [self._meant(part, in_texts) for part in parts] if len(parts) > 1 else []
+        known = {one.name: one for one in found if one}
+        return [] if None in found else list(known.values())
 
     def _meant(self, asked: str, in_texts: Callable[[str], bool]) -> _Voice | None:
         """Who is meant: one asked for by the whole name, or by a part of it that is one person's alone.

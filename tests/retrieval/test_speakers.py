@@ -113,6 +113,7 @@ def test_several_authors_of_one_subject_are_asked_together(archive: Archive) -> 
 def test_who_merely_acts_is_asked_only_where_no_text_names_them(archive: Archive) -> None:
     assert asked_for(archive, "How would Ivo Brandt mend the walls?") == {"walls", "tolls"}
     assert asked_for(archive, "How would Keel mend the walls?") == set()
+    assert asked_for(archive, "How would the Harbour Post mend the walls?") == set()
 
 
 def test_it_is_noticed_by_what_words_texts_name_an_author(archive: Archive) -> None:
