@@ -60,9 +60,7 @@ _AUXILIARY = re.compile(
     r"(?:^|\s)(?P<verb>do|does|did|is|are|was|were|has|have|had|would|will|can|could|should|might)\s+$", re.IGNORECASE
 )
 _PLURAL = {"does": "do", "is": "are", "was": "were", "has": "have"}
-_ACCORDING = re.compile(
-    rf"(?:^|,?\s)(?P<lead>according to|(?:in|from) the {_VIEWS} of|as seen by)\s+$", re.IGNORECASE
-)  # fmt: skip
+_ACCORDING = re.compile(rf"(?:^|,?\s)(?:according to|(?:in|from) the {_VIEWS} of|as seen by)\s+$", re.IGNORECASE)
 _VIEW_OF = re.compile(rf"(?:^|\s)(?:the\s+)?{_VIEWS} of\s+$", re.IGNORECASE)
 _WITHIN = re.compile(r"(?:^|,?\s)(?:in|from|to)\s+$", re.IGNORECASE)
 _ASKING = re.compile(r"(?:^|\s)(?P<asks>what|how|why|where|when|who|which|whether|if)\s+$", re.IGNORECASE)

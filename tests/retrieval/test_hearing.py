@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.archive import Archive
-from retrieval.types import Abstention, Answer, Article, Filters, Kind, Reply
+from retrieval.hearing import better
+from retrieval.types import Abstention, Answer, Article, Filters, Kind, Reply, Work
 from retrieval.weights import Weights
 from tests.retrieval.samples import archive_of, article
 from tests.retrieval.test_answerer import answerer, ask, cited
@@ -110,6 +111,28 @@ def test_a_speaker_in_the_text_keeps_to_sentences_that_name_them(archive: Archiv
     assert reply.work.speaker is not None and reply.work.speaker.name == "Tom Reed"
     report = [text for found, text in quoted(reply) if found == "report"]
     assert not any("masons" in text for text in report)
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "kept"),
+    [
+        (Answer("?", (), 0.5, Work()), Answer("?", (), 0.79, Work()), "own"),
+        (Answer("?", (), 0.5, Work()), Answer("?", (), 0.81, Work()), "others"),
+        (Answer("?", (), 0.2, Work()), Abstention("?", "", (), 0.9, Work()), "own"),
+        (Abstention("?", "", (), 0.3, Work()), Answer("?", (), 0.4, Work()), "others"),
+        (Abstention("?", "", (), 0.1, Work()), Abstention("?", "", (), 0.3, Work()), "own"),
+    ],
+)
+def test_own_words_come_first_unless_others_are_much_surer(own: Reply, others: Reply, kept: str) -> None:
+    assert better(own, others) is (own if kept == "own" else others)
+
+
+def test_who_an_author_is_is_not_what_they_say(archive: Archive) -> None:
+    for question in ("What does Ivo Brandt say about ships?", "According to Brandt, who is a retired pilot of ships?"):
+        reply = ask(archive, question, threshold=0.0)
+        assert reply.work.hits
+        assert all(hit.passage.kind is Kind.BODY for hit in reply.work.hits)
+    assert quoted(ask(archive, "Which ships did Ivo Brandt pilot?", threshold=0.0))[0] == ("close", ABOUT)
 
 
 def test_a_refusal_says_whose_articles_do_not_answer(archive: Archive) -> None:
