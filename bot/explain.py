@@ -16,6 +16,9 @@ def explanation_lines(reply: Reply) -> Iterator[Line]:
     yield _heading("Question", one_line(reply.question).strip())
     if work.resolved_question is not None:
         yield line(f"understood as: {one_line(work.resolved_question).strip()}", indent=4)
+    if work.speaker is not None:
+        name, asked, own = work.speaker.name, work.speaker.question, counted(len(work.speaker.articles), "article")
+        yield line(f"in the words of {one_line(name)} ({own}): {one_line(asked)}", indent=4)
     yield _heading("Search", f"{counted(len(work.hits), 'passage')}, best first; score: cosine and BM25 together")
     yield from (_hit_line(hit) for hit in work.hits)
     yield _heading("Quotes", f"{counted(len(work.candidates), 'candidate')}, best first")

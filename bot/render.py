@@ -198,7 +198,7 @@ def _abstention_lines(abstention: Abstention) -> Iterator[Line]:
         author = f" ({one_line(citation.reference.author)})" if citation.reference.author else ""
         words = clipped(readable(citation), 60).removesuffix(".")
         told.append(f"{shown_title(citation.reference)}{author}, on “{words}”")
-    if not told:
+    if not told or abstention.work.speaker is not None:  # who was asked for and is silent is named
         yield line(f"Reason: {one_line(abstention.reason)}", "dim")
     for nth, nearest_one in enumerate(told):
         yield line(f"{nearest_one}.", "dim", marker="Nearest: " if nth == 0 else " " * len("Nearest: "))

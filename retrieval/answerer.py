@@ -4,19 +4,45 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from retrieval import citing, comparison, confidence, extract, lists, question, rerank, search, selection, timing
+from retrieval import (
+    citing,
+    comparison,
+    confidence,
+    extract,
+    hearing,
+    lists,
+    question,
+    rerank,
+    search,
+    selection,
+    timing,
+)
 from retrieval.dialogue import Dialogue
 from retrieval.followup.turns import Memory
+from retrieval.hearing import EVERYBODY, Hearing, OwnWords, Quoted
 from retrieval.protocols import Encoder, PassageReader, Reranker, VectorIndex
 from retrieval.selection import Choice
 from retrieval.settings import Settings
+from retrieval.speakers import Speakers
 from retrieval.store.archive import Archive
 from retrieval.texts import language
-from retrieval.types import Abstention, Answer, Candidate, Filters, Hit, Passage, Query, Quote, Reading, Reply, Work
+from retrieval.types import (
+    Abstention,
+    Answer,
+    Candidate,
+    Filters,
+    Hit,
+    Passage,
+    Query,
+    Quote,
+    Reading,
+    Reply,
+    Work,
+)
 from retrieval.vocabulary import Vocabulary
 from retrieval.weights import Weights
 
@@ -39,6 +65,7 @@ class Answerer:
     weights: Callable[[], Weights]
     settings: Settings
     vocabulary: Vocabulary
+    speakers: Speakers
     memory: Memory = field(default_factory=Memory)
 
     def ask(self, text: str, history: Sequence[str], filters: Filters) -> Reply:
@@ -67,6 +94,19 @@ class Answerer:
         return self._reply(asked, asked, None, filters, _Clock())
 
     def _reply(self, text: str, asked: str, resolved: str | None, filters: Filters, clock: _Clock) -> Reply:
+        said = self.speakers.asked_for(resolved or asked)
+        clock.lap("understand")
+        if said is None:
+            return self._found(text, asked, resolved, filters, clock)
+        reply = self._found(text, said.speaker.question, None, filters, clock, OwnWords(said))
+        if said.called:
+            others = self._found(text, asked, resolved, filters, clock, Quoted(said))
+            reply = hearing.better(reply, others)
+        return replace(reply, work=replace(reply.work, resolved_question=resolved, speaker=said.speaker))
+
+    def _found(
+        self, text: str, asked: str, resolved: str | None, filters: Filters, clock: _Clock, heard: Hearing = EVERYBODY
+    ) -> Reply:
         topic = comparison.topic(resolved or asked)
         sought = comparison.asked_about(topic) if topic else resolved or asked
         vector, ranking = self._vectors(asked, sought)
@@ -75,13 +115,15 @@ class Answerer:
             query = question.understood(
                 sought, self.archive.words.document_frequency, self.archive.count()[1], self.vocabulary.spelled
             )
-            hits = self._hits(query, vector, ranking, filters, clock)
-            candidates = self._candidates(query, vector, comparison.in_turn(hits) if topic else hits)
+            hits = heard.hits(self._hits(query, vector, ranking, heard.filters(filters), clock))
+            read = self._candidates(query, vector, comparison.in_turn(hits) if topic else hits)
+            candidates = heard.sentences(read)
             ranked = extract.quotes(candidates, self.settings.answers)
             clock.lap("extract")
             evidence = confidence.evidence(query, hits, candidates) if candidates else {}
             sure = self.weights().probability(evidence) if evidence else 0.0
             form, choice, needed = self._choice(query, ranked, hits, topic)
+            needed *= heard.proof(query, ranked)
             answers = bool(ranked) and sure >= needed
             citations = citing.cited(self.archive, choice if answers else _nearest(ranked))
             clock.lap("cite")
@@ -91,7 +133,7 @@ class Answerer:
         if answers:
             return Answer(text, citations, sure, work, tuple(choice.differences), form)
         foreign = language.refusal(query, self.settings.encoder)
-        reason = foreign or confidence.reason(query, candidates)
+        reason = foreign or heard.silence() or confidence.reason(query, candidates)
         return Abstention(text, reason, () if foreign else citations, sure, work)
 
     def _vectors(self, asked: str, sought: str) -> tuple[np.ndarray, np.ndarray]:
@@ -169,6 +211,7 @@ class _Clock:
 
     def lap(self, stage: str) -> None:
         now = time.perf_counter()
-        self.laps[stage] = round((now - self.last) * 1000, 3)
-        self.laps["total"] = round(self.laps.get("total", 0.0) + self.laps[stage], 3)
+        spent = (now - self.last) * 1000
+        for name in (stage, "total"):
+            self.laps[name] = round(self.laps.get(name, 0.0) + spent, 3)
         self.last = now

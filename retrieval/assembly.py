@@ -20,6 +20,7 @@ from retrieval.reader import load_reader
 from retrieval.rerank import load_reranker
 from retrieval.settings import EncoderSettings, Settings, Store, default_corpus
 from retrieval.shelf import Edition, Shelf
+from retrieval.speakers import Speakers
 from retrieval.store.archive import Archive
 from retrieval.store.editions import ARCHIVE, require_folder
 from retrieval.store.lock import writer_lock
@@ -64,8 +65,9 @@ def assemble(
         chroma = ChromaIndex(settings.store.url, folder, settings.store.timeout_s)
         indexer = Indexer(folder, archive, chroma, own_encoder, cutter, named(settings.encoder), settings)
         answerer = Answerer(
-            archive, own_encoder, lambda: neighbours, reranker, reader, weights, settings, Vocabulary(archive)
-        )
+            archive, own_encoder, lambda: neighbours, reranker, reader, weights, settings, Vocabulary(archive),
+            Speakers(archive),
+        )  # fmt: skip
         return Edition(folder, archive, indexer, answerer, neighbours)
 
     shelf = Shelf(settings, data_dir, open_edition, lambda: writer_lock(data_dir, settings.store.lock_timeout_s))

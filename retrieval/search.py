@@ -18,6 +18,8 @@ from retrieval.types import Filters, Hit, Passage, Period, Query
 if TYPE_CHECKING:
     from retrieval.store.archive import Archive
 
+_SCANNED = 2_000  # articles that a question may be narrowed to, by their ids, so that all their passages are scored
+
 
 def search(
     query: Query,
@@ -47,6 +49,9 @@ def search(
     cosines = {row: (float(v @ ranking), float(v @ vector)) for row, v in archive.vectors(ordered).items()}
     bm25 = archive.words.bm25(query.match, ordered) if query.match else {}
     passages = {row: passage for row, passage in archive.passages(ordered).items() if row in cosines}
+    if filters.articles:
+        allowed = frozenset(filters.articles)
+        passages = {row: passage for row, passage in passages.items() if passage.article_id in allowed}
     sentences = _nearest_sentences(list(passages.values()), ranking, archive)
     hits = []
     for row, passage in passages.items():
@@ -63,8 +68,12 @@ def search(
 def _dense_candidates(
     vector: np.ndarray, archive: Archive, index: VectorIndex, k: int, filters: Filters
 ) -> Sequence[int]:
-    """Row ids; with a filter an exact scan of what passes it, since approximate search loses recall there."""
-    if not (filters.article or filters.author or filters.since or filters.until):
+    """Row ids; with a filter an exact scan of what passes it, since approximate search loses recall there.
+
+    Of very many articles those are left that come near among all.
+    """
+    scanned = 0 < len(filters.articles) <= _SCANNED
+    if not (filters.article or filters.author or filters.since or filters.until or scanned):
         fresh, _ = archive.outbox(limit=1_000)  # what another process wrote and Chroma was not yet told
         if not filters.comments:
             fresh = archive.not_comments(fresh)

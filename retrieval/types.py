@@ -109,6 +109,7 @@ class Filters:
     since: str | None = None  # ISO date, inclusive
     until: str | None = None  # ISO date, inclusive
     comments: bool = False
+    articles: tuple[str, ...] = ()  # ids: none but these; empty for all
 
 
 class Expected(StrEnum):
@@ -143,6 +144,14 @@ class Query:
     match: str  # the FTS5 expression for its terms; empty where it has none
     period: Period | None = None
     rare: str = ""  # the same for its rarest terms, where the others are so common that they alone do not count
+
+
+class Speaker(NamedTuple):
+    """Whose words a question asks for: an author or publisher of some articles."""
+
+    name: str  # as an article states it
+    articles: tuple[str, ...]  # their ids
+    question: str  # what is asked of them, without the name
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +238,7 @@ class Work:
     evidence: Mapping[str, float] = field(default_factory=dict)  # what the confidence was made from
     threshold: float = 0.0
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    speaker: Speaker | None = None  # whose words were asked for
 
 
 @dataclass(frozen=True, slots=True)

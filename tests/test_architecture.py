@@ -63,6 +63,9 @@ MAY_IMPORT = {
     "pages": "addresses connections",
     # stages of answering
     "vocabulary": "archive language",
+    "frames": "tokens",
+    "speakers": "archive frames language lexicon tokens",
+    "hearing": "frames speakers tokens",
     "question": "tokens expected period language",
     "followup": "tokens",
     "search": "tokens period",
@@ -83,7 +86,7 @@ MAY_IMPORT = {
     "citing": "archive selection",
     "dialogue": "followup question",
     "answerer": "question dialogue followup language search rerank extract selection lists comparison confidence citing"
-    " archive timing vocabulary weights",
+    " archive timing vocabulary weights speakers hearing",
     # on top
     "shelf": "indexer answerer archive backup editions manifest neighbours",
     "upkeep": "archive audit backup indexer manifest shelf",
@@ -92,7 +95,7 @@ MAY_IMPORT = {
     "naming": "archive filters",
     "corpus": "archive editions naming pages shelf suggestions upkeep",
     "assembly": "corpus shelf editions neighbours indexer answerer archive encoder hub_reader lock passages reader"
-    " rerank tokens vectors vocabulary weights",
+    " rerank speakers tokens vectors vocabulary weights",
     "retrieval": "assembly",
     "evaluation": "retrieval archive assembly corpus editions encoder followup question reader tokens vectors weights",
     "training": "tokens reader export evaluation",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 from retrieval.types import Filters, Kind
@@ -26,6 +27,9 @@ def condition(filters: Filters) -> tuple[str, list[str]]:
     if filters.author:
         clauses.append("instr(folded(coalesce(a.author, '')), folded(?))")
         values.append(filters.author)
+    if filters.articles:
+        clauses.append("a.id IN (SELECT value FROM json_each(?))")  # one value, for they may be thousands
+        values.append(json.dumps(filters.articles))
     if filters.since:
         clauses.append("a.published >= substr(?, 1, length(a.published))")
         values.append(filters.since)

@@ -18,8 +18,13 @@ class WordIndex:
     def document_frequency(self, word: str) -> int:
         """How many passages hold a word, by FTS5's own stemming."""
         with self._database.reading() as db:
-            quoted = '"' + word.replace('"', '""') + '"'
-            return int(db.execute("SELECT count(*) FROM words WHERE words MATCH ?", (quoted,)).fetchone()[0])
+            return int(db.execute("SELECT count(*) FROM words WHERE words MATCH ?", (_quoted(word),)).fetchone()[0])
+
+    def holds(self, word: str) -> bool:
+        """Whether some passage holds a word; unlike counting them it takes no longer for a common one."""
+        with self._database.reading() as db:
+            found = db.execute("SELECT 1 FROM words WHERE words MATCH ? LIMIT 1", (_quoted(word),)).fetchone()
+        return found is not None
 
     def best(self, match: str, k: int, filters: Filters, rare: str = "") -> list[int]:
         """Row ids of the at most ``k`` passages with the best BM25 score for ``match``, best first.
@@ -53,3 +58,8 @@ class WordIndex:
         """
         with self._database.reading() as db:  # FTS5 takes a check for a write; it is taken back
             db.execute("INSERT INTO words(words, rank) VALUES ('integrity-check', 1)")
+
+
+def _quoted(word: str) -> str:
+    """The word as an expression of FTS5's query language."""
+    return '"' + word.replace('"', '""') + '"'

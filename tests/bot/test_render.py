@@ -26,6 +26,7 @@ from retrieval.types import (
     Reference,
     Rejected,
     Span,
+    Speaker,
     Work,
 )
 
@@ -81,6 +82,17 @@ def test_a_refusal_names_the_nearest_articles_once_each() -> None:
 def test_a_refusal_without_anything_near_gives_its_reason() -> None:
     assert read(Abstention("?", "no article is left by the filters", (), 0.0, Work())) == (
         "\n  My sources don't say.\n  Reason: no article is left by the filters"
+    )
+
+
+def test_a_refusal_for_an_author_says_who_is_silent() -> None:
+    work = Work(speaker=Speaker("Jane Marsh", ("bridge",), "What about tolls?"))
+    nearest = (cited(1, text="the cost of the steel"),)
+    assert read(Abstention("?", "nothing in the article by Jane Marsh answers", nearest, 0.2, work)) == (
+        "\n"
+        "  My sources don't say.\n"
+        "  Reason: nothing in the article by Jane Marsh answers\n"
+        "  Nearest: A Bridge at Last (Jane Marsh), on “the cost of the steel”."
     )
 
 

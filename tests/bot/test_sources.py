@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.explain import explanation_lines, refused_at
 from bot.lines import plain
 from bot.sources import context_lines, paragraph, region_lines, table_lines
-from retrieval.types import Abstention, Article, Hit, Kind, Passage, Quote, Reference, Region, Span, Work
+from retrieval.types import Abstention, Article, Hit, Kind, Passage, Quote, Reference, Region, Span, Speaker, Work
 from tests.bot.fakes import BRIDGE, article, default_articles
 
 CWD = Path("/srv")
@@ -127,6 +127,12 @@ def test_an_explanation_goes_through_the_stages() -> None:
         "  Decision    refused at confidence: too unlikely",
         "  Time        search 2.2 ms",
     ]
+
+
+def test_an_explanation_shows_whose_words_were_asked_for() -> None:
+    work = Work(speaker=Speaker("Ada Quill", ("tolls", "walls"), "What about tolls?"))
+    lines = [plain(each) for each in explanation_lines(Abstention("what?", "too unlikely", (), 0.25, work))]
+    assert lines[1] == "    in the words of Ada Quill (2 articles): What about tolls?"
 
 
 def test_an_explanation_shows_the_rerankers_score_of_the_hits_that_it_read() -> None:

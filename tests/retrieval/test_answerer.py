@@ -19,6 +19,7 @@ from retrieval.answerer import Answerer
 from retrieval.errors import DamagedError, InputError
 from retrieval.protocols import PassageReader, Reranker
 from retrieval.settings import Answers, ReaderSettings, Rerank, Settings
+from retrieval.speakers import Speakers
 from retrieval.store.archive import Archive
 from retrieval.types import Abstention, Answer, Article, Citation, Filters, Kind, Passage, Reading, Reply
 from retrieval.vocabulary import Vocabulary
@@ -65,7 +66,7 @@ def answerer(
     return Answerer(
         archive=archive, encoder=lambda: ENCODER, index=lambda: index_of(archive), reranker=lambda: reranker,
         reader=lambda: reader, weights=lambda: weights, settings=settings,
-        vocabulary=Vocabulary(archive),
+        vocabulary=Vocabulary(archive), speakers=Speakers(archive),
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -241,6 +242,15 @@ def test_the_newest_article_comes_first_where_the_latest_is_asked_for(tmp_path: 
 def test_filters_scan_what_passes_them_and_ask_no_index(archive: Archive, filters: Filters, found: set[str]) -> None:
     hits = find(archive, "bridge at Tarn", index=Untouched([]), filters=filters)
     assert {hit.passage.article_id for hit in hits} == found
+
+
+def test_articles_named_by_id_are_scanned_unless_there_are_very_many(archive: Archive) -> None:
+    few = Filters(articles=("ferry", "orchard"))
+    scanned = find(archive, "bridge at Tarn", index=Untouched([]), filters=few)
+    assert {hit.passage.article_id for hit in scanned} == {"ferry", "orchard"}
+    many = Filters(articles=(*few.articles, *(f"unheard of {number}" for number in range(2_000))))
+    assert find(archive, "bridge at Tarn", filters=many) == scanned
+    assert find(archive, "bridge at Tarn", filters=replace(many, author="marsh")) == []
 
 
 @given(WORDS)

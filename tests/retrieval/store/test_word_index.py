@@ -44,6 +44,8 @@ def test_words_are_found_by_stem_in_text_and_context_and_ranked(tmp_path):
         rows = {p.article_id: row for row, p in archive.passages(archive.rows(Filters(comments=True))).items()}
         words = archive.words
         assert words.document_frequency("bridges") == 4
+        assert words.holds("bridges")
+        assert not words.holds('no "such" word')
         best = words.best('"bridge"', 10, ALL)
         assert set(best) == {rows["a"], rows["b"], rows["c"]}
         assert best[0] == rows["b"]

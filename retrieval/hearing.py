@@ -1,0 +1,110 @@
+"""Who may answer: everybody, or the one whose words are asked for, by their own articles or as others quote them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from retrieval.speakers import Asked, key
+from retrieval.texts.frames import Asks
+from retrieval.tokens import stem, words
+from retrieval.types import Abstention, Answer, Candidate, Filters, Hit, Kind, Query, Quote, Reply
+
+_TOPIC_PROOF = 0.5  # share of the threshold that is enough for a quote that holds the whole subject asked about
+_SURER = 0.3  # by how much others must be surer of what somebody says than their own articles are
+
+
+class Hearing:
+    """Everybody may answer; what is left out otherwise is left out by the methods below."""
+
+    def filters(self, given: Filters) -> Filters:
+        """The filters for what is searched."""
+        return given
+
+    def hits(self, hits: Sequence[Hit]) -> list[Hit]:
+        """The passages that may answer."""
+        return list(hits)
+
+    def sentences(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """The sentences that may answer."""
+        return list(candidates)
+
+    def proof(self, query: Query, ranked: Sequence[Quote]) -> float:  # noqa: ARG002  what is asked matters below
+        """What share of the threshold is enough."""
+        return 1.0
+
+    def silence(self) -> str:
+        """Why there is no answer, where nobody else may give one; else ""."""
+        return ""
+
+
+EVERYBODY = Hearing()
+
+
+class OwnWords(Hearing):
+    """The articles of the one who is asked for answer, and seldom name their author."""
+
+    def __init__(self, asked: Asked) -> None:
+        self._speaker, self._asks = asked.speaker, asked.asks
+
+    def filters(self, given: Filters) -> Filters:
+        """Readers who comment on an article are not its author."""
+        return replace(given, articles=self._speaker.articles, comments=False)
+
+    def hits(self, hits: Sequence[Hit]) -> list[Hit]:
+        """Only a sentence on the author tells who that is, and it is not what they say."""
+        if self._asks is Asks.ACT:
+            return list(hits)
+        return [hit for hit in hits if (hit.passage.kind is Kind.ABOUT) is (self._asks is Asks.SELF)]
+
+    def proof(self, query: Query, ranked: Sequence[Quote]) -> float:
+        """A sentence on the author tells who that is; one by the author that holds the whole subject asked about is
+        what they say of it, whatever it is.
+        """
+        if self._asks is Asks.SELF:
+            return 0.0
+        said = {stem(word) for word in words(ranked[0].text)} if ranked else set()
+        return _TOPIC_PROOF if self._asks is Asks.TOPIC and query.terms.keys() <= said else 1.0
+
+    def silence(self) -> str:
+        """It says whose articles do not answer."""
+        name, many = self._speaker.name, len(self._speaker.articles)
+        theirs = f"the article by {name}" if many == 1 else f"the {many:,} articles by {name}"
+        told = "says who that is" if self._asks is Asks.SELF else "seems to answer the question"
+        return f"nothing in {theirs} {told}"
+
+
+class Quoted(Hearing):
+    """Any text that names the one who is asked for may answer: it may quote them."""
+
+    def __init__(self, asked: Asked) -> None:
+        self._asked = asked
+
+    def hits(self, hits: Sequence[Hit]) -> list[Hit]:
+        """Who an author is is not what they say."""
+        if self._asked.asks is Asks.SELF:
+            return list(hits)
+        return [hit for hit in hits if hit.passage.kind is not Kind.ABOUT and self._named(hit, hit.passage.text)]
+
+    def sentences(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """Those that name the speaker or follow one that does."""
+        if self._asked.asks is Asks.SELF:
+            return list(candidates)
+        return [one for one in candidates if self._named(one.hit, _with_the_one_before(one))]
+
+    def _named(self, hit: Hit, text: str) -> bool:
+        """Whether the text, or the title or section above it, names the speaker."""
+        return self._asked.called <= {key(word) for word in words(f"{hit.passage.context} {text}")}
+
+
+def better(own: Reply, others: Reply) -> Reply:
+    """The speaker's own words where they answer, unless others are much surer of what the speaker says."""
+    if isinstance(others, Abstention):
+        return own
+    return own if isinstance(own, Answer) and others.confidence <= own.confidence + _SURER else others
+
+
+def _with_the_one_before(candidate: Candidate) -> str:
+    passage, position = candidate.hit.passage, candidate.position
+    start, end = passage.sentences[max(0, position - 1)].start, passage.sentences[position].end
+    return passage.text[start - passage.start : end - passage.start]
