@@ -23,7 +23,7 @@ from retrieval import (
 )
 from retrieval.dialogue import Dialogue
 from retrieval.followup.turns import Memory
-from retrieval.hearing import EVERYBODY, Hearing, OwnWords, Quoted
+from retrieval.hearing import EVERYBODY, Hearing, OwnWords, Quoted, Unheard
 from retrieval.protocols import Encoder, PassageReader, Reranker, VectorIndex
 from retrieval.selection import Choice
 from retrieval.settings import Settings
@@ -98,7 +98,8 @@ class Answerer:
         clock.lap("understand")
         if said is None:
             return self._found(text, asked, resolved, filters, clock)
-        reply = self._found(text, said.speaker.question, None, filters, clock, OwnWords(said))
+        heard = OwnWords(said) if said.speaker.articles else Unheard(said)
+        reply = self._found(text, said.speaker.question, None, filters, clock, heard)
         if said.called:
             others = self._found(text, asked, resolved, filters, clock, Quoted(said))
             reply = hearing.better(reply, others)

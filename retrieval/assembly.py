@@ -64,10 +64,11 @@ def assemble(
         neighbours = Neighbours(archive, partial(_chroma, settings.store, archive))
         chroma = ChromaIndex(settings.store.url, folder, settings.store.timeout_s)
         indexer = Indexer(folder, archive, chroma, own_encoder, cutter, named(settings.encoder), settings)
+        vocabulary = Vocabulary(archive)
+        speakers = Speakers(archive, vocabulary.spelled)
         answerer = Answerer(
-            archive, own_encoder, lambda: neighbours, reranker, reader, weights, settings, Vocabulary(archive),
-            Speakers(archive),
-        )  # fmt: skip
+            archive, own_encoder, lambda: neighbours, reranker, reader, weights, settings, vocabulary, speakers
+        )
         return Edition(folder, archive, indexer, answerer, neighbours)
 
     shelf = Shelf(settings, data_dir, open_edition, lambda: writer_lock(data_dir, settings.store.lock_timeout_s))

@@ -74,6 +74,21 @@ class OwnWords(Hearing):
         return f"nothing in {theirs} {told}"
 
 
+class Unheard(Hearing):
+    """Nobody may answer for one who has written nothing and is named nowhere."""
+
+    def __init__(self, asked: Asked) -> None:
+        self._name = asked.speaker.name
+
+    def hits(self, hits: Sequence[Hit]) -> list[Hit]:  # noqa: ARG002  whatever there is is another's
+        """None."""
+        return []
+
+    def silence(self) -> str:
+        """It says that nobody of that name is known."""
+        return f"no article is by {self._name} or has the name"
+
+
 class Quoted(Hearing):
     """Any text that names the one who is asked for may answer: it may quote them."""
 

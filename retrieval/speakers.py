@@ -68,15 +68,27 @@ class Speakers:
     """Who speaks in the archive now; safe to use from threads, as what is kept is replaced as a whole."""
 
     archive: Archive
+    spelled: Callable[[str], Sequence[str]]  # from a word in Latin letters to the articles' words that read so
     _kept: tuple[int, list[_Stated]] = (-1, [])  # generation, and all that is stated
 
     def asked_for(self, question: str) -> Asked | None:
-        """Whom the question asks for their words; ``None`` where it asks for nobody's, or for nobody who is known.
+        """Whom the question asks for their words; ``None`` where it asks for nobody's, or for somebody in the texts.
 
-        One who merely does something in the question is a person whom no text names.
+        One who merely does something in the question is a person whom no text names. One whom the question names as
+        speaking, and who is in no text and has written none, has no articles.
         """
         in_texts = cache(self.archive.words.holds)
-        return next(filter(None, (self._asked(frame, in_texts) for frame in frames(question))), None)
+        places = list(frames(question))
+        found = next(filter(None, (self._asked(frame, in_texts) for frame in places)), None)
+        # the first word of a question is capitalised whatever it is
+        named = [frame for frame in places if frame.asks is not Asks.ACT and not question.startswith(frame.name)]
+        return found or next((_unheard(frame) for frame in named if self._is_unknown(frame.name, in_texts)), None)
+
+    def _is_unknown(self, name: str, in_texts: Callable[[str], bool]) -> bool:
+        """Whether it is written as a name, in letters that could be found, and none of its words is known."""
+        if not all(word.isascii() and word[0].isupper() for word in name.split()):
+            return False
+        return not any(in_texts(word) or self.spelled(word) or self._voices((word,)) for word in words(name))
 
     def _asked(self, frame: Frame, in_texts: Callable[[str], bool]) -> Asked | None:
         spoken = [word for word in words(frame.name) if word not in STOP_WORDS]
@@ -144,6 +156,10 @@ class Speakers:
             stated = [_Stated(key(text.lower()), text, is_author, own) for text, is_author, own in found]
             self._kept = generation, stated
         return stated
+
+
+def _unheard(frame: Frame) -> Asked:
+    return Asked(Speaker(frame.name, (), frame.question), frame.asks, frozenset())
 
 
 def key(word: str) -> str:

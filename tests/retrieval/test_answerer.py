@@ -66,7 +66,7 @@ def answerer(
     return Answerer(
         archive=archive, encoder=lambda: ENCODER, index=lambda: index_of(archive), reranker=lambda: reranker,
         reader=lambda: reader, weights=lambda: weights, settings=settings,
-        vocabulary=Vocabulary(archive), speakers=Speakers(archive),
+        vocabulary=(spelled := Vocabulary(archive)), speakers=Speakers(archive, spelled.spelled),
     )  # fmt: skip
 
 

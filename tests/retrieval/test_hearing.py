@@ -148,6 +148,14 @@ def test_a_refusal_says_whose_articles_do_not_answer(archive: Archive) -> None:
     assert {found for found, _ in quoted(reply)} <= {"open"}
 
 
+def test_nobody_answers_for_one_who_is_not_there(archive: Archive) -> None:
+    for question in ("According to Nora Kade, why did the talks fail?", "What does Nora Kade say about the harbour?"):
+        assert isinstance(ask(archive, question.replace("Nora Kade", "Ivo Brandt")), Answer)
+        reply = ask(archive, question)
+        assert isinstance(reply, Abstention)
+        assert (reply.reason, reply.nearest) == ("no article is by Nora Kade or has the name", ())
+
+
 def test_two_voices_are_compared(archive: Archive) -> None:
     reply = ask(archive, "What do Brandt and Osei say about the harbour?")
     assert isinstance(reply, Answer)

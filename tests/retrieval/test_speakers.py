@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.speakers import Speakers
+from retrieval.speakers import Asked, Speakers
 from retrieval.store.archive import Archive
 from retrieval.texts.frames import Asks
-from retrieval.types import Article
+from retrieval.types import Article, Speaker
+from retrieval.vocabulary import Vocabulary
 from tests.retrieval.samples import archive_of, article
 
 STATED = {
@@ -29,6 +30,7 @@ STATED = {
     "speech": ("Лавров Пётр", None),
     "nobody": (None, None),
 }
+UNHEARD = Asked(Speaker("Osei", (), "What about salt?"), Asks.TOPIC, frozenset())
 TEXT = "The board met the minister in Jordan. Captain Keel said that the walls leak, and Reed left."
 
 
@@ -42,8 +44,12 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
         yield archive
 
 
+def speakers_of(archive: Archive) -> Speakers:
+    return Speakers(archive, Vocabulary(archive).spelled)
+
+
 def asked_for(archive: Archive, question: str) -> set[str]:
-    found = Speakers(archive).asked_for(question)
+    found = speakers_of(archive).asked_for(question)
     return set(found.speaker.articles) if found else set()
 
 
@@ -103,7 +109,7 @@ def test_others_are_not(archive: Archive, name: str) -> None:
 
 
 def test_several_authors_of_one_subject_are_asked_together(archive: Archive) -> None:
-    found = Speakers(archive).asked_for("What do Ivo Brandt and Lindström say about walls?")
+    found = speakers_of(archive).asked_for("What do Ivo Brandt and Lindström say about walls?")
     assert found is not None
     assert found.speaker.name == "Ivo Brandt and Åsa Lindström"
     assert found.speaker.articles == ("islands", "tolls", "walls")
@@ -117,7 +123,7 @@ def test_who_merely_acts_is_asked_only_where_no_text_names_them(archive: Archive
 
 
 def test_it_is_noticed_by_what_words_texts_name_an_author(archive: Archive) -> None:
-    speakers = Speakers(archive)
+    speakers = speakers_of(archive)
     keel, brandt = speakers.asked_for("What does J. Keel say?"), speakers.asked_for("Who is Ivo Brandt?")
     assert keel is not None and keel.called == {"keel"}
     assert brandt is not None and (brandt.called, brandt.asks) == (frozenset(), Asks.SELF)
@@ -125,13 +131,52 @@ def test_it_is_noticed_by_what_words_texts_name_an_author(archive: Archive) -> N
 
 def test_authors_who_are_added_later_are_known_then(tmp_path: Path) -> None:
     with closing(archive_of(tmp_path, article("Salt.", "salt", author="Ivo Brandt"))) as archive:
-        speakers = Speakers(archive)
-        assert speakers.asked_for("What does Mia Osei say about salt?") is None
+        speakers = speakers_of(archive)
+        assert speakers.asked_for("What does Osei say about salt?") == UNHEARD
         with closing(archive_of(tmp_path, article("Rope.", "rope", author="Mia Osei"))):
             found = speakers.asked_for("What does Osei say about salt?")
         assert found is not None and found.speaker.articles == ("rope",)
         archive.remove(["rope"])
-        assert speakers.asked_for("What does Osei say about salt?") is None
+        assert speakers.asked_for("What does Osei say about salt?") == UNHEARD
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What does Osei say about walls?",
+        "According to Ms Osei, who left?",
+        "What is Mia Osei's view on the board?",
+        "Who is Mia Osei?",
+        "In the opinion of Osei, why do the walls leak?",
+    ],
+)
+def test_somebody_who_speaks_nowhere_is_noticed(archive: Archive, question: str) -> None:
+    found = speakers_of(archive).asked_for(question)
+    assert found is not None
+    assert (found.speaker.name.split()[-1], found.speaker.articles) == ("Osei", ())
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What does osei say about walls?",  # it may be no name
+        "Compare the views on walls",
+        "Osei's walls: what does the board say?",
+        "Who built the Osei walls?",
+        "What does Captain Osei say about walls?",  # some captain is there
+        "What does the Harbour Board say about walls?",
+        "What does Осей say about walls?",
+        "Why did Osei leave?",
+    ],
+)
+def test_one_who_may_be_there_or_need_not_speak_is_not(archive: Archive, question: str) -> None:
+    assert speakers_of(archive).asked_for(question) is None
+
+
+def test_a_name_that_texts_have_in_other_letters_is_there(tmp_path: Path) -> None:
+    with closing(archive_of(tmp_path, article("Это сказал Лавров в Москве."))) as archive:
+        assert speakers_of(archive).asked_for("What did Lavrov say about Moscow?") is None
+        assert speakers_of(archive).asked_for("What did Osei say about Moscow?") is not None
 
 
 def recased(name: str) -> st.SearchStrategy[str]:
