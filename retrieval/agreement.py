@@ -42,6 +42,7 @@ class Relation(NamedTuple):
     other: Span = Span(0, 0)
     certain: bool = False  # they share so much that even one author would contradict himself
     named: bool = False  # they share a name, so that "the season" is not one here and another there
+    voiced: bool = False  # one article cites each from another speaker
 
 
 UNRELATED = Relation(Stance.UNRELATED)
@@ -52,15 +53,16 @@ def relation(one: str, other: str) -> Relation:
 
     Unless they differ as wholes, what one says in a relative clause, and outside of it, is held against the other.
     """
-    found = _relation(claim(one), claim(other))
+    found = held_against(claim(one), claim(other))
     if found.stance is Stance.DIFFER or not (clauses(one) or clauses(other)):
         return found
     pairs = product(clauses(one) or (one,), clauses(other) or (other,))
-    differing = {found for a, b in pairs for found in [_relation(claim(a), claim(b))] if found.stance is Stance.DIFFER}
+    differing = {found for a, b in pairs for found in [held_against(claim(a), claim(b))] if found.stance is Stance.DIFFER}
     return differing.pop() if len(differing) == 1 else found
 
 
-def _relation(a: Claim, b: Claim) -> Relation:
+def held_against(a: Claim, b: Claim) -> Relation:
+    """How what two sentences claim stands to each other."""
     if "asked" in (a.mood, b.mood) or not a.words or not b.words or _different_things(a, b):
         return UNRELATED
     found = [difference for differs in _DIFFERENCES for difference in [differs(a, b)] if difference is not None]
@@ -124,6 +126,11 @@ def _modified_otherwise(a: Claim, b: Claim) -> bool:
         a.before[term] and b.before[term] and a.before[term] not in b.words and b.before[term] not in a.words
         for term in a.before.keys() & b.before.keys()
     )
+
+
+def _of_parts(a: Claim, b: Claim) -> bool:
+    """ "Repairs to the bridge" and "the bridge": one sentence is on what belongs to the thing that the other is on."""
+    return any(c.part in c.terms and c.part not in d.words for c, d in ((a, b), (b, a)))
 
 
 def _filled_otherwise(a: Claim, b: Claim) -> bool:
@@ -190,7 +197,7 @@ def _numbers_differ(a: Claim, b: Claim) -> Relation | None:
     if clash is None:
         return None
     counted = [sum(bool(set(x.unit) & set(n.unit)) for n in c.numbers) for c, x in ((a, clash[0]), (b, clash[1]))]
-    certain = _share(a, b) >= _SAME_HAPPENING and counted == [1, 1]
+    certain = _share(a, b) >= _SAME_HAPPENING and counted == [1, 1] and not _of_parts(a, b)
     return Relation(Stance.DIFFER, "number", clash[0].span, clash[1].span) if certain else UNRELATED
 
 

@@ -1,0 +1,88 @@
+"""Whether two speakers whom one article cites contradict each other.
+
+An article that says two things about one thing is mostly telling of a change, of parts or of two things;
+only where it names who says the one and who the other is it sure that both speak of the same.
+"""
+
+from __future__ import annotations
+
+import re
+
+from retrieval.agreement import UNRELATED, Relation, Stance, held_against
+from retrieval.attribution import attribution
+from retrieval.claims import Claim, claim
+from retrieval.quantities import AMOUNT, Number, dates
+
+#: An author who tells that a thing changed, or at which of several times it was so.
+_CHANGE = re.compile(
+    r"\b(?:first|original(?:ly)?|initial(?:ly)?|planned|budget(?:ed)?|in the end|eventually|finally|later|then|once|now"
+    r"|used to|so far|today|meanwhile|revised|corrected|corrects?|earlier|former(?:ly)?|previous(?:ly)?|last|next"
+    r"|this (?:year|month|week|season)|since|still|already|no longer|(?:rose|risen|rises?|grew|grown|fell|fallen|falls?"
+    r"|climbed|swelled|shrank|dropped|increased|decreased|went|gone|came) (?:\w+ )?(?:from|to|up|down)|from \S+ to)\b",
+    re.IGNORECASE,
+)
+#: What limits a figure to some of the thing.
+_LIMITS = re.compile(
+    r"\b(?:including|excluding|counting|with|without|alone|plus|besides|except|apart from|on top|per|each|every|annual"
+    r"|a (?:year|month|week|day|head)|inflation|monday|tuesday|wednesday|thursday|friday|saturday|sunday|january"
+    r"|february|march|april|may|june|july|august|september|october|november|december)\b"
+)
+#: "He lost 40 sheep": each speaks of his own.
+_OWN = re.compile(r"\b(?:he|she|his|her|they|their|we|our|us|i|my)\b", re.IGNORECASE)
+_FIGURE = r"figure|number|sum|total|toll|bill|cost|price|amount|count"
+_BACK = re.compile(rf"\b(?:it|them|that|the (?:{_FIGURE}))\b")
+_LARGE = 1_000_000
+
+
+def tells_change(*sentences: str) -> bool:
+    """Whether a sentence tells of a change or of one of several times."""
+    return any(_CHANGE.search(sentence) for sentence in sentences)
+
+
+def disputed(earlier: str, later: str, *, near: bool) -> Relation:
+    """How two sentences of one article differ where each cites a speaker of its own; unrelated in all other cases.
+
+    :param near: the later follows so closely that "it" in it may be what the earlier speaks of
+    """
+    one, other = attribution(earlier), attribution(later)
+    if one is None or other is None or not one.is_of_another(other) or tells_change(earlier, later):
+        return UNRELATED
+    a, b = claim(one.said), claim(other.said)
+    if a.mood != b.mood or _limits(earlier) != _limits(later) or _OWN.search(one.said) or _OWN.search(other.said):
+        return UNRELATED
+    found = held_against(a, b)
+    if found.stance is not Stance.DIFFER and near and not a.leans and (_BACK.search(other.said) or not b.terms):
+        found = held_against(a, _completed(b, a))
+    of_one_time = found.about == "date" or len(dates(earlier)) == len(dates(later))
+    return found if found.stance is Stance.DIFFER and of_one_time else UNRELATED
+
+
+def _limits(sentence: str) -> set[str]:
+    return set(_LIMITS.findall(sentence.lower()))
+
+
+def _completed(said: Claim, before: Claim) -> Claim:
+    """What is said of "it", as said of what was spoken of before; unchanged where it is on something else."""
+    own = {term for term in said.terms if not re.fullmatch(_FIGURE, term)}
+    if own - before.words or len(said.names) > 1:
+        return said
+    names = said.names or before.names
+    return said._replace(
+        terms={**{term: said.terms[term] for term in own}, **before.terms},
+        before={**before.before, **said.before},
+        follows={**before.follows, **said.follows},
+        names=names,
+        words=frozenset(before.terms) | own | frozenset(key for name in names for key in name.keys),
+        numbers=tuple(_of_unit(number, before.numbers) for number in said.numbers),
+        leans=False,
+    )
+
+
+def _of_unit(number: Number, before: tuple[Number, ...]) -> Number:
+    """The number, as one of what was counted before where it names nothing else."""
+    if len(before) != 1 or "percent" in (*before[0].unit, *number.unit):
+        return number
+    large = min(number.high, before[0].high) >= _LARGE
+    bare = not number.unit and before[0].unit != (AMOUNT,)
+    amount = large and AMOUNT in (*number.unit, *before[0].unit)
+    return number._replace(unit=before[0].unit) if bare or amount else number
