@@ -11,7 +11,7 @@ from enum import StrEnum
 from itertools import product
 from typing import NamedTuple
 
-from retrieval.claims import Claim, Name, claim
+from retrieval.claims import Claim, Name, Sign, claim
 from retrieval.clauses import clauses
 from retrieval.lexicon import EXCLUSIVE, REPEATED
 from retrieval.quantities import Date, Number
@@ -21,8 +21,8 @@ _ALIKE = 0.8  # share of the shorter sentence's content from which two agree
 _FEWEST = 3  # things that two sentences must share
 _SAME_HAPPENING = 0.5  # share from which a date or number may differ
 _SAME_THING = 0.75  # share from which a name or a sign may
-
 _SAME_AUTHOR = 0.8  # share from which an author contradicts himself rather than goes on
+_NEAR_CHARS = 25  # from a number to the verb that it goes with
 
 
 class Stance(StrEnum):
@@ -93,7 +93,8 @@ def _same(a: Claim, b: Claim) -> bool:
     shared = len(a.words & b.words) + found
     content = min(len(c.words) + len(c.dates) + len(c.numbers) for c in (a, b))
     alike = shared >= max(_FEWEST, _ALIKE * content) and terms >= min(2, fewest) and terms > fewest / 2
-    return alike and not _other_names(a, b) and (a.mood == b.mood or {a.mood, b.mood} == {"stated", "future"})
+    denied = any(sign.sign < 0 and name not in d.words for c, d in ((a, b), (b, a)) for name, sign in c.signs.items())
+    return alike and not denied and not _other_names(a, b) and (a.mood == b.mood or {a.mood, b.mood} == {"stated", "future"})
 
 
 def _found(a: Claim, b: Claim) -> int:
@@ -226,11 +227,14 @@ def _signs_differ(a: Claim, b: Claim) -> Relation | None:
     same_time = _clashing_dates(a, b) is None and len(a.dates) == len(b.dates)
     apart = a.terms.keys() - b.terms.keys() and b.terms.keys() - a.terms.keys()
     certain = _share(a, b) >= _SAME_THING and same_time and not apart and a.mood == b.mood != "hedged"
-    return (
-        Relation(Stance.DIFFER, "negation", a.signs[opposite[0]].span, b.signs[opposite[0]].span)
-        if certain
-        else UNRELATED
-    )
+    parted = [_counted(claimed, claimed.signs[opposite[0]]) for claimed in (a, b)]
+    return Relation(Stance.DIFFER, "negation", parted[0], parted[1]) if certain else UNRELATED
+
+
+def _counted(claimed: Claim, sign: Sign) -> Span:
+    """The words of the sign with the number before them, if any: "three people died"."""
+    near = [n.span.start for n in claimed.numbers if 0 < sign.span.start - n.span.end < _NEAR_CHARS]
+    return Span(min(near, default=sign.span.start), sign.span.end)
 
 
 _DIFFERENCES: tuple[Callable[[Claim, Claim], Relation | None], ...] = (

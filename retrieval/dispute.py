@@ -47,14 +47,24 @@ def disputed(earlier: str, later: str, *, near: bool) -> Relation:
     one, other = attribution(earlier), attribution(later)
     if one is None or other is None or not one.is_of_another(other) or tells_change(earlier, later):
         return UNRELATED
-    a, b = claim(one.said), claim(other.said)
+    opening = [_opening(each.said) for each in (one, other)]
+    a, b = map(claim, opening)
     if a.mood != b.mood or _limits(earlier) != _limits(later) or _OWN.search(one.said) or _OWN.search(other.said):
         return UNRELATED
     found = held_against(a, b)
-    if found.stance is not Stance.DIFFER and near and not a.leans and (_BACK.search(other.said) or not b.terms):
+    if found.stance is not Stance.DIFFER and near and not a.leans and (_BACK.search(opening[1]) or not b.terms):
         found = held_against(a, _completed(b, a))
     of_one_time = found.about == "date" or len(dates(earlier)) == len(dates(later))
     return found if found.stance is Stance.DIFFER and of_one_time else UNRELATED
+
+
+def _opening(said: str) -> str:
+    """What is said up to the first mark: what follows, as in "cost 4 million, no more than was promised", explains it.
+
+    As long as the sentence, so that offsets stay what they were.
+    """
+    mark = re.search(r"(?<=\w)[,;:–—](?=\s)", said)
+    return said[: mark.start()].ljust(len(said)) if mark else said
 
 
 def _limits(sentence: str) -> set[str]:

@@ -43,7 +43,8 @@ def reply_messages(reply: Shown, texts: Texts, row: int, quotes: int = 1) -> lis
     first = reply.citations[: max(quotes, *differing, 0)] if reply.form == "quotes" else reply.citations
     apart = [citation for citation in first if citation.number in differing]
     rest = [citation for citation in first if citation.number not in differing]
-    heading = [_differ(apart, texts)] if apart else []
+    voiced = any(difference.voiced for difference in reply.differences)
+    heading = [_differ(apart, texts, voiced=voiced)] if apart else []
     said = [_quote(citation, texts) for citation in (*apart, *rest)]
     blocks = [*heading, *said, *notes, _citations(first, texts)]
     return messages(blocks, _answer_buttons(reply.citations, len(first), texts, row))
@@ -199,9 +200,9 @@ def _title(reference: Reference) -> str:
     return named(shown_title(reference)) or named(reference.article_id) or "…"
 
 
-def _differ(apart: Sequence[Citation], texts: Texts) -> Block:
-    """That not all of these quotes can be right."""
-    itself = len({citation.reference.article_id for citation in apart}) == 1
+def _differ(apart: Sequence[Citation], texts: Texts, *, voiced: bool) -> Block:
+    """That not all of these quotes can be right; ``voiced`` where an article has them from speakers that it cites."""
+    itself = not voiced and len({citation.reference.article_id for citation in apart}) == 1
     return paragraph(texts("answer.contradicts" if itself else "answer.differ"), "b")
 
 
