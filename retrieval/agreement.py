@@ -57,7 +57,7 @@ def relation(one: str, other: str) -> Relation:
     if found.stance is Stance.DIFFER or not (clauses(one) or clauses(other)):
         return found
     pairs = product(clauses(one) or (one,), clauses(other) or (other,))
-    differing = {found for a, b in pairs for found in [held_against(claim(a), claim(b))] if found.stance is Stance.DIFFER}
+    differing = {found for a, b in pairs if (found := held_against(claim(a), claim(b))).stance is Stance.DIFFER}
     return differing.pop() if len(differing) == 1 else found
 
 
@@ -93,8 +93,13 @@ def _same(a: Claim, b: Claim) -> bool:
     shared = len(a.words & b.words) + found
     content = min(len(c.words) + len(c.dates) + len(c.numbers) for c in (a, b))
     alike = shared >= max(_FEWEST, _ALIKE * content) and terms >= min(2, fewest) and terms > fewest / 2
-    denied = any(sign.sign < 0 and name not in d.words for c, d in ((a, b), (b, a)) for name, sign in c.signs.items())
-    return alike and not denied and not _other_names(a, b) and (a.mood == b.mood or {a.mood, b.mood} == {"stated", "future"})
+    of_others = _speaks_of_none(a, b) or _speaks_of_none(b, a) or _other_names(a, b)
+    return alike and not of_others and (a.mood == b.mood or {a.mood, b.mood} == {"stated", "future"})
+
+
+def _speaks_of_none(a: Claim, b: Claim) -> bool:
+    """ "No fireman was killed": the subject is denied, and ``b`` does not speak of it."""
+    return any(sign.sign < 0 and a.follows.get(name) == "^" and name not in b.words for name, sign in a.signs.items())
 
 
 def _found(a: Claim, b: Claim) -> int:

@@ -10,12 +10,11 @@ from retrieval.lexicon import LIGHT, SMALL_NUMBERS
 from retrieval.tokens import stem, words
 
 #: What is said follows these at once; after the others, which have things for objects too, it follows "that".
-_SAYS = (
-    "says?|said|argues?|argued|thinks?|thought|believes?|believed|insists?|insisted|maintains?|reckons?|reckoned|claims"
-)
+_SAYS = "says?|said|argues?|argued|thinks?|thought|believes?|believed|insists?|insisted|reckons?|reckoned|claims"
 _THAT = (
     "writes?|wrote|finds?|found|adds?|added|reports?|reported|notes?|noted|claim|claimed|expects?|expected|warns?|warned"
-    "|maintained|estimates?|estimated|states?|stated|calculates?|calculated|recalls?|recalled"
+    "|maintains?|maintained|estimates?|estimated|states?|stated|calculates?|calculated|recalls?|recalled"
+    r"|(?:tells|told) (?:\w+ ){1,4}?"
 )
 _OF_NAMES = "says|writes|argues|thinks|finds|adds|believes|reports|notes|claims|expects|warns"
 #: What speaks by being read; only of these is it that they "show" or "give" something.
@@ -35,13 +34,13 @@ _FORMS = tuple(
         rf"{_TURN}(?i:by|in|on) (?P<who>[^,;:]{{2,50}}['’]s?) (?:account|reckoning|estimate|count|figures|version),?",
         rf", (?i:according to|in the words of) {_LAST}",
         rf", (?:says?|said|writes?|wrote) {_LAST}",
-        rf", (?P<who>[^,;:]{{2,60}}?) (?:{_SAYS}|{_THAT})(?=[.!]?$)",
-        rf"{_TURN}{_WHO},? (?:puts?|estimates?|estimated)(?= (?:[\w’'-]+ ){{1,10}}?at {_NUMBER})",
+        rf", (?P<who>(?:[Tt]he |[A-Z])[^,;:]{{2,60}}?) (?:{_SAYS}|writes|wrote|adds|added|reported)(?=[.!]?$)",
+        rf"{_TURN}{_WHO},? (?:(?:has|have) )?(?:puts?|estimates?|estimated)(?= (?:[\w’'-]+ ){{1,10}}?at {_NUMBER})",
         rf"{_TURN}{_WHO},? (?:counts?|counted|speaks? of|spoke of)(?= {_NUMBER})",
         rf"{_TURN}(?P<who>(?:[\w’'.-]+ ){{0,7}}?(?i:{_PAPERS})(?: (?:of|from|in|at|by|kept) [\w’' -]{{2,40}}?)?)"
         rf" (?:{_SHOWN})\b(?: that\b)?",
         rf"{_TURN}{_WHO},? (?:(?:has|have|had) )?(?:(?:{_SAYS})\b(?: that\b|(?! (?:of|by|in|for|to|with)\b))"
-        rf"|(?:{_THAT}) that\b)",
+        rf"|(?:{_THAT}) ?\bthat\b)",
         rf"(?:^|(?<=, ))(?P<who>[A-Z][\w’'-]+(?: [A-Z][\w’'-]+){{0,3}}),? (?:{_OF_NAMES})\b",
     )
 )

@@ -15,8 +15,8 @@ _RELATIVE = re.compile(
 )
 #: ", but two horses were lost": a statement with a subject of its own, which ends the sentence.
 _ADDED = re.compile(
-    r", (?:but|and|while|whereas|though|although) (?=(?:the|an?|its|their|his|her|no|[a-z]*\d\S*|two|three|four|five|six"
-    r"|seven|eight|nine|ten|[A-Z][\w’'-]+) )(?=[^,;:]*\b(?:was|were|is|are|has|have|had|[a-z]{2,}ed)\b).*$"
+    r", (?:but|and|while|whereas|though|although) (?=(?:the|an?|its|their|his|her|no|[a-z]*\d\S*|two|three|four|five"
+    r"|six|seven|eight|nine|ten|[A-Z][\w’'-]+) )(?=[^,;:]*\b(?:was|were|is|are|has|have|had|[a-z]{2,}ed)\b).*$"
 )
 
 
