@@ -71,7 +71,8 @@ MAY_IMPORT = {
     "lists": "lexicon tokens",
     "comparison": "tokens",
     "verbs": "",
-    "suggestions": "lexicon quantities tokens verbs",
+    "templates": "lexicon quantities tokens verbs",
+    "suggestions": "templates tokens",
     "confidence": "tokens",
     "weights": "",
     # the two pipelines

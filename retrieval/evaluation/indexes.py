@@ -19,7 +19,7 @@ _ANSWERING = frozenset(
     {"search", "rerank", "reader", "hub_reader", "question", "extract", "confidence", "weights"}
     | {"answerer", "assembly", "settings", "errors", "followup", "period", "timing", "language", "dialogue", "citing"}
     | {"vocabulary", "verbs", "selection", "agreement", "claims", "clauses", "lists", "comparison", "suggestions"}
-    | {"attribution", "dispute"}
+    | {"attribution", "dispute", "templates"}
 )
 
 
