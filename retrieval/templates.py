@@ -19,12 +19,14 @@ _WORDS = range(4, 18)  # of a question
 
 #: What only the article around a statement makes clear.
 _LEANS = re.compile(
-    r"\b(?:he|she|it|they|him|her|them|his|hers|its|their|this|these|those|there|then|such|former|latter|same|also|too"
-    r"|again|as well|both|other|another|we|our|you|i|my|now|today|ago|currently|recently|thus|therefore|however"
+    r"\b(?:he|she|it|they|him|her|them|his|hers|its|their|this|these|those|there|then|such|former|latter|same|again"
+    r"|both|other|another|we|our|you|i|my|now|today|ago|currently|recently|thus|therefore|however"
     r"|(?:last|next) (?:year|month|week)|the (?:(?:two|country|countries|sides?|parties|author|writer|article)\b"
     r"|(?-i:[a-z]+)(?=\?$)))\b|[“”\"]",
     re.IGNORECASE,
 )
+#: What only joins a statement to the one before it.
+_ADDING = re.compile(r" (?:also|too|as well)\b|\bthe then (?=[A-Z])")
 #: A capitalised word or a figure, other than the first word.
 NAME = re.compile(r"(?<=\s)(?:[^\W\d_a-z][\w’'-]*|[\w-]*\d[\w-]*)")
 _CLAUSE_END = re.compile(r"[,;:–—(]|\s-\s|[.!?]?$")
@@ -42,6 +44,7 @@ _LIST_GOES_ON = re.compile(r",\s+[\w’'-]+(?:\s[\w’'-]+){0,2},?\s+(?:and|or)\
 _SINGULAR = {"have": "has", "are": "is", "were": "was"}
 _FEWEST_TOLD = 2  # content words of what is asked about a subject
 _COUNTRY_WORDS = frozenset(word for name in COUNTRIES.values() for word in name.split("-")) | COUNTRIES.keys()
+_LONG_NAME = 5  # letters of a country, from which what begins so is of it
 _STATES = frozenset({"union", "federation", "republic", "states", "kingdom"})
 #: What a name ends in that is nobody's.
 _THINGS = frozenset(
@@ -65,12 +68,15 @@ _VERBS = frozenset(
 def questions(passage: Passage) -> Iterator[tuple[str, Span]]:
     """Questions that stand alone, each with the statement of the passage that answers it, in the article's offsets."""
     heading = _COUNTED_HEADING.fullmatch(passage.section)
-    if heading and passage.sentences and NAME.search(f" {heading['heading']}"):
+    if heading and passage.sentences:
         named = heading["heading"]
-        yield f"What are {named if heading['whose'] else f'the {named[:1].lower()}{named[1:]}'}?", passage.sentences[0]
+        asked = f"What are {named if heading['whose'] else f'the {named[:1].lower()}{named[1:]}'}?"
+        if NAME.search(asked):
+            yield asked, passage.sentences[0]
     for span in passage.sentences:
         sentence = passage.text[span.start - passage.start : span.end - passage.start]
-        for question in _of_sentence(sentence, passage.text):
+        for made in _of_sentence(sentence, passage.text):
+            question = _ADDING.sub("", made)
             if len(question.split()) in _WORDS and NAME.search(question) and not _LEANS.search(question):
                 yield question, span
 
@@ -99,12 +105,17 @@ def _who(subject: str, passage: str) -> str:
     """The words that ask for a subject: a country, a thing, somebody called by a full name; "" where none is sure."""
     bare = subject.removeprefix("The ")
     named = bare.lower().split()
-    if _COUNTRY_WORDS.issuperset(set(named) - _STATES) and not _STATES.issuperset(named):
+    if not _STATES.issuperset(named) and all(word in _STATES or _is_of_country(word) for word in named):
         return "Which country"
     if named[-1] in _THINGS:
         return "What"
     full = rf"\b[A-Z][\w’'.-]+ (?:(?:bin|al|de) )?{re.escape(bare)}\b(?! [A-Z])"
     return "Who" if " " in bare or re.search(full, passage) else ""
+
+
+def _is_of_country(word: str) -> bool:
+    """ "Russia" and "Russian"."""
+    return word in _COUNTRY_WORDS or any(word.startswith(name) for name in _COUNTRY_WORDS if len(name) >= _LONG_NAME)
 
 
 def _asking(who: str, predicate: str) -> Iterator[str]:

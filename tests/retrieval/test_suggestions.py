@@ -53,8 +53,10 @@ def suggested(question: str, text: str = TARN, sure: float = 1.0) -> list[str]:
         ("Ada Quill, an engineer from Fell, visited Tarn's depot twice.", "Who visited Tarn's depot twice?"),
         ("The salt depot of Fell burned because the roof leaked.", "Why did the salt depot of Fell burn?"),
         ("General Norland will go on mending Tarn's lamps; nobody helps.", "Who will go on mending Tarn's lamps?"),
+        ("In 1888 the guild of Fell also sold two tugs.", "When did the guild of Fell sell two tugs?"),
         ("The Fell Treaty ended the herring wars of Tarn.", "What ended the herring wars of Tarn?"),
         ("The Soviet Union sent two tugs to Tarn.", "Which country sent two tugs to Tarn?"),
+        ("The Russian Federation sent two tugs to Tarn.", "Which country sent two tugs to Tarn?"),
     ],
 )  # fmt: skip
 def test_a_statement_near_the_answer_becomes_a_question(statement: str, question: str) -> None:
