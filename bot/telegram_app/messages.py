@@ -27,8 +27,9 @@ def reply_messages(reply: Shown, texts: Texts, row: int, quotes: int = 1) -> lis
     """An answer with its first ``quotes``, or an abstention; ``row`` is where it is kept.
 
     Lists and comparisons have all their quotes, contradictions at least those that differ, which come first.
-    The quotes come first, then how sure and of what, then their citations, folded. An abstention is
-    one line; each of the nearest articles is a button that shows its paragraph.
+    The quotes come first, then how sure and of what, then their citations, folded; a button asks each
+    question that is suggested. An abstention is one line; each of the nearest articles is a button that shows
+    its paragraph.
     """
     notes = [] if reply.understood is None else [_understood(reply.understood, texts)]
     if not reply.answered:
@@ -47,7 +48,8 @@ def reply_messages(reply: Shown, texts: Texts, row: int, quotes: int = 1) -> lis
     heading = [_differ(apart, texts, voiced=voiced)] if apart else []
     said = [_quote(citation, texts) for citation in (*apart, *rest)]
     blocks = [*heading, *said, *notes, _citations(first, texts)]
-    return messages(blocks, _answer_buttons(reply.citations, len(first), texts, row))
+    asks = (Button(clipped(each, _LABEL_CHARS), Action.ASK, row, nth) for nth, each in enumerate(reply.suggested, 1))
+    return messages(blocks, (*_answer_buttons(reply.citations, len(first), texts, row), *((ask,) for ask in asks)))
 
 
 def quote_messages(citation: Citation, texts: Texts) -> list[Message]:
