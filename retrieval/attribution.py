@@ -50,6 +50,7 @@ _NO_SPEAKER = re.compile(
     r"|he|she|it|they|we|i|you|one|to|is|are|was|were)\b",
     re.IGNORECASE,
 )
+_DESCRIBED = re.compile(r", who [^,]*,?$")  # "Reed, who built it,"
 _PAPER = re.compile(_PAPERS)
 
 
@@ -84,6 +85,7 @@ def said(sentence: str) -> str:
 
 def _speaker(who: str) -> tuple[str, ...]:
     """The words that name a speaker, but for papers of his; none where the words name no speaker."""
+    who = _DESCRIBED.sub("", who)
     if _NO_SPEAKER.search(who):
         return ()
     named = [word for word in words(who) if word.isalpha() and (word in _SOME or word not in LIGHT)]

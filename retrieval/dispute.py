@@ -10,7 +10,7 @@ import re
 
 from retrieval.agreement import UNRELATED, Relation, Stance, held_against
 from retrieval.attribution import attribution
-from retrieval.claims import Claim, claim
+from retrieval.claims import Claim, claim, key
 from retrieval.quantities import AMOUNT, Number, dates
 
 #: An author who tells that a thing changed, or at which of several times it was so.
@@ -49,13 +49,25 @@ def disputed(earlier: str, later: str, *, near: bool) -> Relation:
         return UNRELATED
     opening = [_opening(each.said) for each in (one, other)]
     a, b = map(claim, opening)
-    if a.mood != b.mood or _limits(earlier) != _limits(later) or _OWN.search(one.said) or _OWN.search(other.said):
+    if (
+        a.leans
+        or a.mood != b.mood
+        or _limits(earlier) != _limits(later)
+        or _OWN.search(one.said)
+        or _OWN.search(other.said)
+    ):
         return UNRELATED
-    found = held_against(a, b)
-    if found.stance is not Stance.DIFFER and near and not a.leans and (_BACK.search(opening[1]) or not b.terms):
+    found = UNRELATED if _says_more(a, b) or _says_more(b, a) else held_against(a, b)
+    if found.stance is not Stance.DIFFER and near and (_BACK.search(opening[1]) or not b.terms):
         found = held_against(a, _completed(b, a))
     of_one_time = found.about == "date" or len(dates(earlier)) == len(dates(later))
     return found if found.stance is Stance.DIFFER and of_one_time else UNRELATED
+
+
+def _says_more(a: Claim, b: Claim) -> bool:
+    """Whether ``a`` has words, other than what it counts, that ``b`` lacks: "5 goals in the cup", "rents for boats"."""
+    counted = {key(word) for number in a.numbers for word in number.unit[:1]}
+    return bool(a.terms.keys() - b.words - counted)
 
 
 def _opening(said: str) -> str:
@@ -82,7 +94,7 @@ def _completed(said: Claim, before: Claim) -> Claim:
         before={**before.before, **said.before},
         follows={**before.follows, **said.follows},
         names=names,
-        words=frozenset(before.terms) | own | frozenset(key for name in names for key in name.keys),
+        words=frozenset(before.terms) | own | frozenset(k for name in names for k in name.keys),
         numbers=tuple(_of_unit(number, before.numbers) for number in said.numbers),
         leans=False,
     )
