@@ -21,11 +21,13 @@ _CHANGE = re.compile(
     r"|climbed|swelled|shrank|dropped|increased|decreased|went|gone|came) (?:\w+ )?(?:from|to|up|down)|from \S+ to)\b",
     re.IGNORECASE,
 )
-#: What limits a figure to some of the thing.
+_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
+_MONTH_AND_YEAR = re.compile(rf"\b(?:{_MONTHS}) (?:\d{{1,2}},? )?\d{{4}}\b")
+#: What limits a figure to some of the thing, or to a time of no stated year.
 _LIMITS = re.compile(
     r"\b(?:including|excluding|counting|with|without|alone|plus|besides|except|apart from|on top|per|each|every|annual"
-    r"|a (?:year|month|week|day|head)|inflation|monday|tuesday|wednesday|thursday|friday|saturday|sunday|january"
-    r"|february|march|april|may|june|july|august|september|october|november|december)\b"
+    r"|a (?:year|month|week|day|head)|inflation|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+    rf"|{_MONTHS})\b"
 )
 #: "He lost 40 sheep": each speaks of his own.
 _OWN = re.compile(r"\b(?:he|she|his|her|they|their|we|our|us|i|my)\b", re.IGNORECASE)
@@ -65,9 +67,13 @@ def disputed(earlier: str, later: str, *, near: bool) -> Relation:
 
 
 def _says_more(a: Claim, b: Claim) -> bool:
-    """Whether ``a`` has words, other than what it counts, that ``b`` lacks: "5 goals in the cup", "rents for boats"."""
+    """Whether ``a`` has words, other than what it counts, or a name that ``b`` lacks: "5 goals in the cup", "in Osk".
+
+    Where each has a name of its own, that may be what they differ in.
+    """
     counted = {key(word) for number in a.numbers for word in number.unit[:1]}
-    return bool(a.terms.keys() - b.words - counted)
+    named = any(name.keys.isdisjoint(b.words) for name in a.names) and len(a.names) != len(b.names)
+    return named or bool(a.terms.keys() - b.words - counted)
 
 
 def _opening(said: str) -> str:
@@ -80,7 +86,7 @@ def _opening(said: str) -> str:
 
 
 def _limits(sentence: str) -> set[str]:
-    return set(_LIMITS.findall(sentence.lower()))
+    return set(_LIMITS.findall(_MONTH_AND_YEAR.sub("", sentence.lower())))
 
 
 def _completed(said: Claim, before: Claim) -> Claim:
