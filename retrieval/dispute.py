@@ -51,17 +51,13 @@ def disputed(earlier: str, later: str, *, near: bool) -> Relation:
         return UNRELATED
     opening = [_opening(each.said) for each in (one, other)]
     a, b = map(claim, opening)
-    if (
-        a.leans
-        or a.mood != b.mood
-        or _limits(earlier) != _limits(later)
-        or _OWN.search(one.said)
-        or _OWN.search(other.said)
-    ):
+    own = any(_OWN.search(each.said) for each in (one, other))
+    if own or a.leans or a.mood != b.mood or _limits(earlier) != _limits(later):
         return UNRELATED
     found = UNRELATED if _says_more(a, b) or _says_more(b, a) else held_against(a, b)
     if found.stance is not Stance.DIFFER and near and (_BACK.search(opening[1]) or not b.terms):
-        found = held_against(a, _completed(b, a))
+        completed = _completed(b, a)
+        found = held_against(a, completed) if completed else UNRELATED
     of_one_time = found.about == "date" or len(dates(earlier)) == len(dates(later))
     return found if found.stance is Stance.DIFFER and of_one_time else UNRELATED
 
@@ -89,11 +85,11 @@ def _limits(sentence: str) -> set[str]:
     return set(_LIMITS.findall(_MONTH_AND_YEAR.sub("", sentence.lower())))
 
 
-def _completed(said: Claim, before: Claim) -> Claim:
-    """What is said of "it", as said of what was spoken of before; unchanged where it is on something else."""
+def _completed(said: Claim, before: Claim) -> Claim | None:
+    """What is said of "it", as said of what was spoken of before; None where it says more than that."""
     own = {term for term in said.terms if not re.fullmatch(_FIGURE, term)}
     if own - before.words or len(said.names) > 1:
-        return said
+        return None
     names = said.names or before.names
     return said._replace(
         terms={**{term: said.terms[term] for term in own}, **before.terms},

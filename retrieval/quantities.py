@@ -23,6 +23,7 @@ _DATE = re.compile(
 _EVER = 9_999
 AMOUNT = "amount"  # the unit of a large number of nothing that is named
 _LARGE = 1_000_000
+_REACH = 12  # words from "the number of" to the number
 _NEARLY = 0.1  # how far off a number may be that is said to be about so much
 
 
@@ -157,7 +158,7 @@ def _unit(spoken: Sequence[Token], start: int, end: int) -> tuple[str, ...]:
 
 def _unit_before(spoken: Sequence[Token], start: int, end: int) -> tuple[str, ...]:
     """ "Puts the number of boats at 80": boats. A bare "4.2 million" is an amount, comparable with other amounts."""
-    before = [token.word for token in spoken[:start]]
+    before = [token.word for token in spoken[max(0, start - _REACH) : start]]
     counted = [before[here + 2] for here in range(len(before) - 2) if before[here : here + 2] == ["number", "of"]]
     if counted:
         return (stem(counted[-1]),)
