@@ -147,6 +147,10 @@ class Chats:
             db.execute("DELETE FROM votes WHERE answer = ?", (row,))
         return int(row)
 
+    def add(self, row: int, reply: dict[str, Any]) -> None:
+        """Keeps a reply with what was added to it; votes on it stay."""
+        self.db.execute("UPDATE answers SET reply = ? WHERE row = ?", (json.dumps(reply, ensure_ascii=False), row))
+
     def sent(self, row: int, messages: tuple[int, ...]) -> None:
         """Keeps which messages hold the answer."""
         self.db.execute("UPDATE answers SET messages = ? WHERE row = ?", (json.dumps(messages), row))

@@ -186,7 +186,8 @@ _PARTING = {"date": "the date", "number": "the number", "name": "the name", "neg
 
 def _differ(answer: Answer, apart: Sequence[Citation]) -> str:
     about = " and ".join(dict.fromkeys(_PARTING[difference.about] for difference in answer.differences))
-    if len({citation.reference.article_id for citation in apart}) == 1:
+    itself = not any(difference.voiced for difference in answer.differences)
+    if itself and len({citation.reference.article_id for citation in apart}) == 1:
         return f"The source contradicts itself on {about}:"
     return f"The sources differ on {about}:"
 

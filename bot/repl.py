@@ -103,7 +103,9 @@ class Chat:
         return commands[name]()
 
     def _suggest(self) -> Iterator[Line]:
-        self.suggested = self.corpus.suggestions(self._last_reply(), filters=self.filters)
+        known = self.conversation.known
+        self.suggested = self.corpus.suggestions(self._last_reply(), filters=self.filters, known=known)
+        self.conversation = self.conversation.suggesting(self.suggested)
         for number, question in enumerate(self.suggested, start=1):
             yield line(one_line(question), "dim", marker=f"{number}  ")
         if self.suggested:
@@ -115,14 +117,15 @@ class Chat:
 
     def _ask(self, question: str, earlier: Sequence[str]) -> Iterator[Line]:
         reply = self.corpus.ask(encodable(question), earlier, filters=self.filters)
-        self.conversation = self.conversation.then(question)
         self.reply = reply
         cited = reply.nearest if isinstance(reply, Abstention) else reply.citations
+        answered = () if isinstance(reply, Abstention) else [citation.quote.text for citation in cited]
+        self.conversation = self.conversation.then(question, answered)
         self.shown = [*cited, *(other for citation in cited for other in citation.also)]
         return reply_lines(reply, self.cwd, how="/explain", by=self.by)
 
     def _new(self) -> Iterator[Line]:
-        self.conversation = Conversation()
+        self.conversation = self.conversation.on_something_new()
         yield line("The next question stands alone.", "dim")
 
     def _show(self, argument: str) -> Iterator[Line]:

@@ -123,13 +123,14 @@ class Corpus:
             raise InputError("no article passes the filters", "`sayso sources` lists the articles with author and date")
         return present.answerer.ask(question, history, filters)
 
-    def suggestions(self, reply: Reply, *, filters: Filters = _ALL) -> list[str]:
+    def suggestions(self, reply: Reply, *, filters: Filters = _ALL, known: Sequence[str] = ()) -> list[str]:
         """At most three follow-up questions that the articles answer with confidence; none after an abstention.
 
         Asks the engine up to eight questions, so call it once the reply is shown. They stand alone: no history.
+        None asks again what ``known`` holds: questions and quotes of the same conversation.
         """
         answerer, meant = self._shelf.current().answerer, naming.with_id(filters, self._archive)
-        return suggestions(reply, lambda question: answerer.ask(question, (), meant), answerer.passages)
+        return suggestions(reply, lambda question: answerer.ask(question, (), meant), answerer.passages, known)
 
     def articles(self, filters: Filters = _ALL) -> list[Reference]:
         """The indexed articles, by title."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from dataclasses import replace
+from itertools import combinations, product
 from typing import NamedTuple
 
 from retrieval.settings import Answers
 from retrieval.texts.agreement import UNRELATED, Relation, Stance, relation
+from retrieval.texts.attribution import attribution
+from retrieval.texts.dispute import disputed, tells_change
 from retrieval.texts.expected import asked_kinds
 from retrieval.tokens import STOP_WORDS, stem, words
 from retrieval.types import Difference, Expected, Hit, Query, Quote, Span
@@ -17,6 +20,7 @@ _WORTH = 1.5  # a quote that scores within this of the best is shown
 _PARTS = 2.5  # within this where it covers a part of the question that no better quote does
 _NOT_READ = float("-inf")  # score of a sentence that was not read
 _NEAR = 0.4  # share of content words from which it is worth holding against a quote
+_BETWEEN = 1  # sentences, at most, between one and another that says "it" of the same
 _SAME = 0.6  # share of words from which two quotes of one article say the same
 
 #: What a difference is about that lies in what answers a question.
@@ -50,8 +54,8 @@ def chosen(query: Query, ranked: Sequence[Quote], hits: Sequence[Hit], settings:
     """
     if not ranked:
         return Choice.of(())
-    best = ranked[0]
-    pool = [*ranked[1:], *_witnesses(ranked, hits)]
+    best, *parts = _by_voice(query, ranked[0]) if settings.quotes > 1 else ranked[:1]
+    pool = [*parts, *ranked[1:], *_witnesses(ranked, hits)]
     against = [quote for quote in pool if _contradiction(query, best, quote)]
     others = [quote for quote in pool if quote not in against]
     kept, repeats = [best], [list[Quote]()]
@@ -85,27 +89,64 @@ def related(one: Quote, other: Quote) -> Relation:
     """How two quotes stand to each other: they differ where two of their sentences do, and agree where all of the
     shorter's sentences have their like in the longer. Offsets are those of the articles.
     """
+    same_article = one.hit.passage.article_id == other.hit.passage.article_id
+    if same_article and (found := next(_disputes(one, other), None)):
+        return found
     pairs = [[_moved(relation(a.text, b.text), a, b) for b in _sentences(other)] for a in _sentences(one)]
     differing = [found for row in pairs for found in row if found.stance is Stance.DIFFER]
     if differing:
-        same_article = one.hit.passage.article_id == other.hit.passage.article_id
-        one_thing = differing[0].certain if same_article else differing[0].named or _titles_meet(one, other)
-        return differing[0] if one_thing else UNRELATED
+        contradicts_itself = differing[0].certain and not tells_change(one.text, other.text)
+        meant = contradicts_itself if same_article else differing[0].named or _titles_meet(one, other)
+        return differing[0] if meant else UNRELATED
     rows = pairs if len(pairs) <= len(pairs[0]) else list(zip(*pairs, strict=True))
     agree = all(any(found.stance is Stance.AGREE for found in row) for row in rows)
     return Relation(Stance.AGREE) if agree else UNRELATED
 
 
+def _disputes(one: Quote, other: Quote) -> Iterator[Relation]:
+    """What speakers cited by one article say against each other, the one in one quote, the other in the other."""
+    for a, b in product(_sentences(one), _sentences(other)):
+        between = sum(min(a, b).start < span.start < max(a, b).start for span in one.hit.passage.sentences)
+        near = one.hit.passage.id == other.hit.passage.id and between <= _BETWEEN
+        found = disputed(min(a, b).text, max(a, b).text, near=near)
+        if found.stance is Stance.DIFFER:
+            ordered = found if a <= b else found._replace(one=found.other, other=found.one)
+            yield _moved(ordered, a, b)._replace(voiced=True)
+
+
+def _by_voice(query: Query, quote: Quote) -> list[Quote]:
+    """A quote in which two speakers contradict each other as a quote of each, the one that answers first."""
+    for _, later in combinations(_sentences(quote), 2):
+        before = max(span.end for span in quote.hit.passage.sentences if span.end <= later.start)
+        parts = [_part(quote, quote.start, before), _part(quote, later.start, quote.end)]
+        if _contradiction(query, parts[0], parts[1]):
+            return sorted(parts, key=lambda part: part.answer is None)
+    return [quote]
+
+
+def _part(quote: Quote, start: int, end: int) -> Quote:
+    inside = quote.answer is not None and start <= quote.answer.start and quote.answer.end <= end
+    text = quote.text[start - quote.start : end - quote.start]
+    return replace(quote, start=start, end=end, text=text, answer=quote.answer if inside else None)
+
+
 def _witnesses(ranked: Sequence[Quote], hits: Sequence[Hit]) -> Iterator[Quote]:
-    """Sentences of passages that were not read, where they use the words of a quote."""
-    read = {quote.hit.passage.id for quote in ranked}
+    """Sentences that no quote holds: of passages that were not read those that use the words of a quote, of others
+    of the best quote's article those that cite a speaker.
+    """
+    read = {quote.hit.passage.id: quote for quote in ranked}
     said = [_content(quote.text) for quote in ranked]
     for hit in hits:
-        passage = hit.passage
-        for start, end in () if passage.id in read else passage.sentences:
+        passage, quoted = hit.passage, read.get(hit.passage.id)
+        for start, end in passage.sentences:
             text = passage.text[start - passage.start : end - passage.start]
-            spoken = _content(text)
-            if any(len(spoken & other) >= _NEAR * max(2, min(len(spoken), len(other))) for other in said):
+            if quoted is None:
+                spoken = _content(text)
+                speaks = any(len(spoken & other) >= _NEAR * max(2, min(len(spoken), len(other))) for other in said)
+            else:
+                cites = passage.article_id == ranked[0].hit.passage.article_id and attribution(text) is not None
+                speaks = cites and (end <= quoted.start or quoted.end <= start)
+            if speaks:
                 yield Quote(hit, start, end, text, _NOT_READ)
 
 
@@ -154,7 +195,7 @@ def _likeness(one: str, other: str) -> float:
 def _differences(query: Query, kept: Sequence[Quote]) -> Iterator[Difference]:
     for (number, one), (other_number, other) in combinations(enumerate(kept, start=1), 2):
         if found := _contradiction(query, one, other):
-            yield Difference((number, other_number), found.about, (found.one, found.other))
+            yield Difference((number, other_number), found.about, (found.one, found.other), found.voiced)
 
 
 def _is_asked(query: Query, about: str) -> bool:

@@ -1,17 +1,10 @@
-"""Follow-up questions that the articles can answer: statements near the answer, turned into questions by templates.
-
-Only verbs whose forms are known are changed, so that no grammar is guessed: "Ada Quill opened the bridge in 1874"
-asks "Who opened the bridge in 1874?" and "When did Ada Quill open the bridge?".
-"""
+"""Follow-up questions that the articles can answer, made from statements near the answer."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 
-from retrieval.texts.lexicon import COUNTRIES, EVENTS, SMALL_NUMBERS
-from retrieval.texts.quantities import dates
-from retrieval.texts.verbs import inverted
+from retrieval.templates import NAME, questions
 from retrieval.tokens import STOP_WORDS, stem, words
 from retrieval.types import Answer, Citation, Kind, Passage, Reply, Span
 
@@ -20,63 +13,38 @@ _TRIED = 8  # questions asked of the engine in search of them
 _SURE = 0.6  # confidence from which an answer is worth suggesting
 _NEAR = 2  # passages on either side of the one quoted
 _FAMILIAR = 0.75  # share of words from which a question was asked or answered before
-_WORDS = range(4, 18)  # of a question
-
-_LEANS = re.compile(
-    r"\b(?:he|she|it|they|him|her|them|his|hers|its|their|this|these|those|there|then|such|former|latter|same|also|too"
-    r"|again|as well|both|other|another|we|our|you|i|my)\b|[“”\"]",
-    re.IGNORECASE,
-)
-_CLAUSE_END = re.compile(r"[,;:–—(]|\s-\s|[.!?]?$")
-_SUBJECT = re.compile(
-    r"(?P<subject>(?:The )?[A-Z][\w’'.-]*(?:(?: of| de| bin| al)? [A-Z][\w’'.-]*)*)(?:,[^,]{3,80},)? (?P<verb>[a-z]+)\b"
-)
-_THING = re.compile(
-    r"(?:The|A|An) (?!first|second|third|last|other|only)(?:[a-z][\w’'-]* ){1,3}?"
-    r"(?P<verb>is|was|are|were|has|have|had|will|came|made|began|led)\b"
-)
-_SOME = frozenset({"Several", "Many", "Some", "Most", "Few"})
-#: "was Colonel-General Yevgeny Sysoyev": a name of two words is taken for a person's.
-_IS_PERSON = re.compile(r"(?P<is>is|was) (?:[A-Z][\w’'-]+ ){1,4}?[A-Z][\w’'-]+(?=[,.]|$)")
-_LIST_GOES_ON = re.compile(r",\s+[\w’'-]+(?:\s[\w’'-]+){0,2},?\s+(?:and|or)\b")
-_SINGULAR = {"have": "has", "are": "is", "were": "was"}
-_FEWEST_TOLD = 2  # content words of what is asked about a subject
-_COUNTRY_NAMES = frozenset(COUNTRIES.values())
-_SUBORDINATE = re.compile(r"(?:what|when|while|after|before|although|though|if|as|since|not)\b", re.IGNORECASE)
-_BECAUSE = re.compile(r"^(?P<clause>[^,;:]{20,120}?),? because\b")
-_COUNTED_HEADING = re.compile(
-    rf"(?:The )?(?P<heading>(?P<whose>[\w’'-]+['’]s )?(?:{'|'.join(SMALL_NUMBERS)}) [\w-]+s\b.*)", re.IGNORECASE
-)
-_VERBS = frozenset(
-    """is was are were has had have will would can could may must does did went came took gave made met held began led
-    became sent put won lost broke brought built bought fell felt found fought got grew kept knew left paid ran said saw
-    sold stood taught told thought wrote sank rose drew chose spoke""".split()  # noqa: SIM905  as in STOP_WORDS
-)
 
 
 def suggestions(
-    reply: Reply, ask: Callable[[str], Reply], passages_of: Callable[[str], Sequence[Passage]]
+    reply: Reply,
+    ask: Callable[[str], Reply],
+    passages_of: Callable[[str], Sequence[Passage]],
+    known: Sequence[str] = (),
 ) -> list[str]:
     """At most three questions, each answered with confidence by words that the reply did not show.
 
+    Those that share a name with the reply come first.
+
     :param ask: the engine, for a question that stands alone
     :param passages_of: all passages of an article, in order
+    :param known: questions and quotes of earlier on, which are not asked for again
     """
     kept: list[str] = []
     if not isinstance(reply, Answer):
         return kept
-    known = [_content(text) for text in (reply.question, *(citation.quote.text for citation in reply.citations))]
+    told = (*known, reply.question, *(citation.quote.text for citation in reply.citations))
+    familiar = [_content(text) for text in told]
     tried = 0
     for question, passage, source in _candidates(reply, passages_of):
         asked = _content(question)
         if len(kept) == MOST or tried == _TRIED:
             break
-        if any(len(asked & other) >= _FAMILIAR * len(asked) for other in known):
+        if any(len(asked & other) >= _FAMILIAR * len(asked) for other in familiar):
             continue
         tried += 1
         if _answered(ask(question), passage, source):
             kept.append(question)
-            known += [asked, _content(passage.text[source.start - passage.start : source.end - passage.start])]
+            familiar += [asked, _content(passage.text[source.start - passage.start : source.end - passage.start])]
     return kept
 
 
@@ -88,17 +56,32 @@ def _answered(reply: Reply, passage: Passage, source: Span) -> bool:
     return best.hit.passage.id == passage.id and best.start <= source.start < best.end
 
 
-def _candidates(reply: Answer, passages_of: Callable[[str], Sequence[Passage]]) -> Iterator[tuple[str, Passage, Span]]:
-    """Questions with the passage and statement that each was made from: one a passage, then a second one, and so on."""
-    near = [passage for citation in reply.citations for passage in _neighbours(citation, passages_of)]
-    found = [hit.passage for hit in reply.work.hits if hit.passage.kind is Kind.BODY]
-    waiting = [_of_passage(passage) for passage in dict.fromkeys((*near, *found))]
+def _candidates(reply: Answer, passages_of: Callable[[str], Sequence[Passage]]) -> list[tuple[str, Passage, Span]]:
+    """Questions with the passage and statement that each was made from: first those that share a telling name with the
+    reply, then those that share one which most passages have; of others only those on the neighbourhood of a quote.
+    """
+    near = dict.fromkeys(p for citation in reply.citations for p in _neighbours(citation, passages_of))
+    passages = list(near | dict.fromkeys(hit.passage for hit in reply.work.hits if hit.passage.kind is Kind.BODY))
+    spoken = [_names(passage.text) for passage in passages]
+    here = _names(" ".join((" ", reply.question, *(citation.quote.text for citation in reply.citations))))
+    telling = {name for name in here if 2 * sum(name in names for names in spoken) <= len(passages)}
+    ranked: list[list[tuple[str, Passage, Span]]] = [[], [], []]
+    for question, passage, source in _in_turn(passages):
+        asked = _names(question)
+        if asked & here or passage in near:
+            ranked[0 if asked & telling else 1 if asked & here else 2].append((question, passage, source))
+    return [candidate for rank in ranked for candidate in rank]
+
+
+def _in_turn(passages: Sequence[Passage]) -> Iterator[tuple[str, Passage, Span]]:
+    """Questions with what each was made from: one a passage, then a second one of each, and so on."""
+    waiting = [(passage, questions(passage)) for passage in passages]
     while waiting:
-        for questions in list(waiting):
-            if (made := next(questions, None)) is None:
-                waiting.remove(questions)
+        for passage, made in list(waiting):
+            if (question := next(made, None)) is None:
+                waiting.remove((passage, made))
             else:
-                yield made
+                yield question[0], passage, question[1]
 
 
 def _neighbours(citation: Citation, passages_of: Callable[[str], Sequence[Passage]]) -> Iterator[Passage]:
@@ -110,109 +93,9 @@ def _neighbours(citation: Citation, passages_of: Callable[[str], Sequence[Passag
     yield from reversed(passages[max(0, here - _NEAR) : here])
 
 
-def _of_passage(passage: Passage) -> Iterator[tuple[str, Passage, Span]]:
-    heading = _COUNTED_HEADING.fullmatch(passage.section)
-    if heading and passage.sentences:
-        asked = heading["heading"] if heading["whose"] else f"the {heading['heading'].lower()}"
-        yield f"What are {asked}?", passage, passage.sentences[0]
-    for span in passage.sentences:
-        sentence = passage.text[span.start - passage.start : span.end - passage.start]
-        for question in _of_sentence(sentence, passage.text):
-            if len(question.split()) in _WORDS and not _LEANS.search(question):
-                yield question, passage, span
-
-
-def _of_sentence(sentence: str, passage: str) -> Iterator[str]:
-    """The questions that one statement answers, for a person to ask."""
-    subject = _SUBJECT.match(sentence)
-    named = subject and _is_verb(subject["verb"]) and _is_name(subject["subject"], passage)
-    if subject and named and (who := _who(subject["subject"], passage)):
-        yield from _asking(who, sentence[subject.start("verb") :])
-    if thing := _THING.match(sentence):
-        person = _IS_PERSON.match(sentence, thing.start("verb"))
-        if person:
-            yield f"Who {person['is']} {sentence[: thing.start('verb')].strip().replace('The ', 'the ', 1)}?"
-        else:
-            yield from _asking("What", sentence[thing.start("verb") :])
-    found = dates(sentence)
-    if len(found) == 1 and found[0].is_point and _dates_the_clause(sentence, found[0].span):
-        clause = _clause(_without(sentence, found[0].span))
-        yield from _inverted("When", clause, passage)
-    if reason := _BECAUSE.match(sentence):
-        yield from _inverted("Why", reason["clause"], passage)
-
-
-def _who(subject: str, passage: str) -> str:
-    """The words that ask for a subject: of a country, of somebody called by a full name; "" where neither is sure."""
-    bare = subject.removeprefix("The ")
-    if "-".join(bare.lower().split()) in _COUNTRY_NAMES:
-        return "Which country"
-    full = rf"\b[A-Z][\w’'.-]+ (?:(?:bin|al|de) )?{re.escape(bare)}\b(?! [A-Z])"
-    return "Who" if " " in bare or re.search(full, passage) else ""
-
-
-def _asking(who: str, predicate: str) -> Iterator[str]:
-    clause = _clause(predicate)
-    told = {word for word in _content(clause) if not word.isdigit()}
-    enough = len(told) >= _FEWEST_TOLD
-    verb, _, rest = clause.partition(" ")
-    if who == "What" and verb in _SINGULAR:
-        return
-    if _is_statement(clause) and enough and not re.match(r"\w+ not\b", clause):
-        yield f"{who} {_SINGULAR.get(verb, verb)} {rest}?"
-
-
-def _inverted(asks: str, clause: str, passage: str) -> Iterator[str]:
-    """ "When did …?", for a statement that begins with a name or with a word that is certainly none."""
-    clause = re.sub(r" (?:either|partly|mainly|largely|only|just|simply|precisely)$", "", clause)
-    first = clause.partition(" ")[0]
-    common = first.lower() in STOP_WORDS or first.lower() in SMALL_NUMBERS or first in _SOME
-    turned = inverted(clause[:1].lower() + clause[1:] if common else clause)
-    if turned and _is_statement(clause) and (common or _is_name(first, passage)):
-        yield f"{asks} {turned}?"
-
-
-def _is_statement(clause: str) -> bool:
-    """Whether the clause says something by itself, and one thing only."""
-    _, says_that, said = clause.partition(" that ")
-    joined = re.search(r"\band (?:[A-Z][\w’'-]+ )+(\w+)", clause)
-    return (
-        clause[:1].isalpha()
-        and not _SUBORDINATE.match(clause)
-        and any(_is_verb(word) for word in clause.split())
-        and not (joined and _is_verb(joined[1]))
-        and (not says_that or any(_is_verb(word) for word in said.split()))
-    )
-
-
-def _clause(text: str) -> str:
-    """The text up to the first comma or other mark."""
-    end = _CLAUSE_END.search(text)
-    if end and _LIST_GOES_ON.match(text, end.start()):
-        return ""
-    return " ".join(text[: end.start() if end else len(text)].split()).rstrip(".")
-
-
-def _without(sentence: str, span: Span) -> str:
-    """The sentence without its date and the preposition before it."""
-    before = re.sub(r"\b(?:in|on|by|since|of|during)\s+(?:the\s+)?$", "", sentence[: span.start], flags=re.IGNORECASE)
-    return (before.rstrip() + " " + sentence[span.end :].lstrip(" ,")).strip()
-
-
-def _is_verb(word: str) -> bool:
-    inflected = (word.endswith("ed") and len(word) > 4) or (word.endswith("s") and stem(word) in EVENTS)
-    return word in _VERBS or (inflected and word.islower())
-
-
-def _is_name(subject: str, passage: str) -> bool:
-    """Whether the words are capitalised wherever they stand, not only because they open the sentence."""
-    bare = re.escape(re.sub("['’]s?$", "", subject))
-    return " " in subject.removeprefix("The ") or re.search(rf"[a-z,] {bare}\b", passage) is not None
-
-
-def _dates_the_clause(sentence: str, date: Span) -> bool:
-    """Whether a date opens the sentence or stands in its first clause."""
-    return len(_clause(sentence[: date.start] + "x")) > date.start - 2
+def _names(text: str) -> set[str]:
+    """Stems of the capitalised words and figures of a text, but for its first word."""
+    return {stem(word) for name in NAME.findall(text) for word in words(name) if word not in STOP_WORDS}
 
 
 def _content(text: str) -> set[str]:

@@ -225,6 +225,7 @@ class Difference:
     numbers: tuple[int, int]  # of their citations
     about: str  # "date", "number", "name" or "negation"
     words: tuple[Span, Span]  # in which they part, in their articles' offsets
+    voiced: bool = False  # one article cites them from two speakers, so it does not contradict itself
 
 
 @dataclass(frozen=True, slots=True)

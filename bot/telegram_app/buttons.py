@@ -25,6 +25,7 @@ class Action(StrEnum):
     EVERYTHING = "everything"
     FORGET = "forget"
     NOTHING = "nothing"
+    ASK = "ask"
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,7 @@ class Inline:
 
 def _found(corpus: Corpus, question: str) -> _Found:
     version = corpus.version()  # before: where the index changes meanwhile, the reply counts as old
-    return _Found(ask(corpus, question, (), Preferences()), monotonic(), version)
+    return _Found(ask(corpus, question, (), Preferences()).shown, monotonic(), version)
 
 
 def _results(reply: Shown, texts: Texts) -> list[InlineQueryResultArticle]:

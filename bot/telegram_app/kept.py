@@ -23,6 +23,7 @@ class Shown:
     understood: str | None = None  # what a follow-up was taken to ask
     differences: tuple[Difference, ...] = ()
     form: str = "quotes"  # as Answer has it
+    suggested: tuple[str, ...] = ()  # questions to ask next
 
 
 def shown(reply: Reply) -> Shown:

@@ -27,8 +27,9 @@ def reply_messages(reply: Shown, texts: Texts, row: int, quotes: int = 1) -> lis
     """An answer with its first ``quotes``, or an abstention; ``row`` is where it is kept.
 
     Lists and comparisons have all their quotes, contradictions at least those that differ, which come first.
-    The quotes come first, then how sure and of what, then their citations, folded. An abstention is
-    one line; each of the nearest articles is a button that shows its paragraph.
+    The quotes come first, then how sure and of what, then their citations, folded; a button asks each
+    question that is suggested. An abstention is one line; each of the nearest articles is a button that shows
+    its paragraph.
     """
     notes = [] if reply.understood is None else [_understood(reply.understood, texts)]
     if not reply.answered:
@@ -43,10 +44,12 @@ def reply_messages(reply: Shown, texts: Texts, row: int, quotes: int = 1) -> lis
     first = reply.citations[: max(quotes, *differing, 0)] if reply.form == "quotes" else reply.citations
     apart = [citation for citation in first if citation.number in differing]
     rest = [citation for citation in first if citation.number not in differing]
-    heading = [_differ(apart, texts)] if apart else []
+    voiced = any(difference.voiced for difference in reply.differences)
+    heading = [_differ(apart, texts, voiced=voiced)] if apart else []
     said = [_quote(citation, texts) for citation in (*apart, *rest)]
     blocks = [*heading, *said, *notes, _citations(first, texts)]
-    return messages(blocks, _answer_buttons(reply.citations, len(first), texts, row))
+    asks = (Button(clipped(each, _LABEL_CHARS), Action.ASK, row, nth) for nth, each in enumerate(reply.suggested, 1))
+    return messages(blocks, (*_answer_buttons(reply.citations, len(first), texts, row), *((ask,) for ask in asks)))
 
 
 def quote_messages(citation: Citation, texts: Texts) -> list[Message]:
@@ -199,9 +202,9 @@ def _title(reference: Reference) -> str:
     return named(shown_title(reference)) or named(reference.article_id) or "…"
 
 
-def _differ(apart: Sequence[Citation], texts: Texts) -> Block:
-    """That not all of these quotes can be right."""
-    itself = len({citation.reference.article_id for citation in apart}) == 1
+def _differ(apart: Sequence[Citation], texts: Texts, *, voiced: bool) -> Block:
+    """That not all of these quotes can be right; ``voiced`` where an article has them from speakers that it cites."""
+    itself = not voiced and len({citation.reference.article_id for citation in apart}) == 1
     return paragraph(texts("answer.contradicts" if itself else "answer.differ"), "b")
 
 

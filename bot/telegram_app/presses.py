@@ -13,9 +13,9 @@ from bot.telegram_app.articles import article_of, only, sources_page, titled
 from bot.telegram_app.buttons import Action, Press, pressed
 from bot.telegram_app.engine import Busy
 from bot.telegram_app.kept import recalled
-from bot.telegram_app.markup import Message
+from bot.telegram_app.markup import Message, messages, paragraph
 from bot.telegram_app.messages import notice, paragraph_messages, reply_messages, settings_messages, source_messages
-from bot.telegram_app.questions import MOST_QUOTES, replaced
+from bot.telegram_app.questions import MOST_QUOTES, Question, answer, replaced
 from bot.telegram_app.service import Incoming, Service
 from retrieval.errors import InputError
 from retrieval.types import Citation, Span
@@ -66,7 +66,7 @@ async def press(service: Service, incoming: Incoming) -> None:
 
 
 #: Actions whose row is that of an answer, if there is one.
-_OF_ANSWERS = frozenset({Action.MORE, Action.SHOW, Action.GOOD, Action.BAD, Action.ONLY})
+_OF_ANSWERS = frozenset({Action.MORE, Action.SHOW, Action.GOOD, Action.BAD, Action.ONLY, Action.ASK})
 
 
 def _question(incoming: Incoming) -> int | None:
@@ -88,18 +88,11 @@ def _is_own(incoming: Incoming, query: CallbackQuery, asked: Asked | None) -> bo
 
 async def _act(it: Pressed, asked: Asked | None) -> str:
     """The word on the button; empty for none."""
+    if asked is not None and it.press.action in _OF_ANSWERS:
+        return await _on_answer(it, asked)
     match it.press.action:
-        case Action.MORE if asked is not None:
-            return await _more(it, asked)
-        case Action.SHOW if asked is not None:
-            return await _show(it, asked)
-        case Action.GOOD | Action.BAD if asked is not None:
-            good = it.press.action is Action.GOOD
-            it.service.chats.vote(asked.row, it.incoming.user_id, good)
-            it.service.metrics.votes += 1
-            return it.incoming.texts("feedback.good" if good else "feedback.bad")
         case Action.ONLY:
-            return await _only(it, asked)
+            return await _only(it, None)
         case Action.PAGE:
             words = it.service.chats.words(it.press.row, it.incoming.user_id)
             await it.edit(await sources_page(it.service, it.incoming, it.press.argument, words))
@@ -113,6 +106,23 @@ async def _act(it: Pressed, asked: Asked | None) -> str:
         case Action.NOTHING:
             await it.edit(notice(it.incoming.texts("forget.kept")))
     return ""
+
+
+async def _on_answer(it: Pressed, asked: Asked) -> str:
+    match it.press.action:
+        case Action.MORE:
+            return await _more(it, asked)
+        case Action.SHOW:
+            return await _show(it, asked)
+        case Action.ASK:
+            return await _ask(it, asked)
+        case Action.ONLY:
+            return await _only(it, asked)
+        case vote:
+            good = vote is Action.GOOD
+            it.service.chats.vote(asked.row, it.incoming.user_id, good)
+            it.service.metrics.votes += 1
+            return it.incoming.texts("feedback.good" if good else "feedback.bad")
 
 
 async def _more(it: Pressed, asked: Asked) -> str:
@@ -154,6 +164,17 @@ async def _only(it: Pressed, asked: Asked | None) -> str:
     title = await only(it.service, it.incoming.chat_id, wanted) if wanted is not None else None
     texts = it.incoming.texts
     return texts("start.article", title=title) if title is not None else texts("answer.gone")
+
+
+async def _ask(it: Pressed, asked: Asked) -> str:
+    """Asks what was suggested, in a message that the answer replies to."""
+    suggested = recalled(asked.reply).suggested
+    if not 1 <= it.press.argument <= len(suggested):
+        return it.incoming.texts("answer.kept_no_more")
+    text = suggested[it.press.argument - 1]
+    for number in await it.incoming.send(messages([paragraph(text)])):
+        await answer(it.service, it.incoming, Question(text, number, alone=True))
+    return ""
 
 
 async def _source(it: Pressed) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from telegram.error import BadRequest
 
@@ -17,10 +17,11 @@ from bot.telegram_app.kept import Shown, kept, shown
 from bot.telegram_app.markup import Message
 from bot.telegram_app.messages import notice, reply_messages
 from bot.telegram_app.service import Incoming, Service
+from bot.telegram_app.suggesting import suggest
 from bot.telegram_app.texts import Texts
 from bot.telegram_app.typing import typing
 from retrieval.errors import InputError
-from retrieval.types import Answer, Citation, Filters
+from retrieval.types import Answer, Citation, Filters, Reply
 
 if TYPE_CHECKING:
     from retrieval.corpus import Corpus
@@ -35,6 +36,14 @@ class Question:
 
     text: str
     message_id: int
+    alone: bool = False  # it leans on no earlier question
+
+
+class Replied(NamedTuple):
+    """What is shown of a reply, and the reply."""
+
+    shown: Shown
+    reply: Reply
 
 
 async def answer(service: Service, incoming: Incoming, question: Question) -> None:
@@ -44,38 +53,43 @@ async def answer(service: Service, incoming: Incoming, question: Question) -> No
         return  # answered; Telegram also reports edits that change no word
     begun, old = monotonic(), before.messages if before is not None else ()
     told = _refusal(service, incoming.texts, incoming.user_id, question.text)
-    reply = None
+    replied = None
+    turns = _turns(service, incoming, before)
     if told is None:
         service.metrics.questions += 1
         preferences = service.chats.preferences(incoming.chat_id)
-        history = _history(service, incoming, before)
+        history = () if question.alone else [turn.question for turn in turns]
         try:
             async with typing(service.sender.bot, incoming.chat_id, incoming.thread_id):
-                reply = await service.engine.run(ask, service.engine.corpus, question.text, history, preferences)
+                replied = await service.engine.run(ask, service.engine.corpus, question.text, history, preferences)
         except Busy as busy:
             service.metrics.busy += 1
             told = notice(incoming.texts("problem.busy", seconds=busy.seconds))
         except InputError:
             words = "problem.not_indexed" if service.engine.corpus.is_empty() else "answer.gone"
             told = notice(incoming.texts(words))
-    if reply is None:
+    if replied is None:
         await replaced(service, incoming, question.message_id, told or [], old)
         return
+    reply = replied.shown
     service.metrics.answered += reply.answered
     service.metrics.abstained += not reply.answered
-    row = service.chats.keep(_asked(incoming, question, reply, before))
+    asked = _asked(incoming, question, reply, before)
+    row = service.chats.keep(asked)
     quotes = preferences.quotes or service.settings.telegram.quotes
     messages = reply_messages(reply, incoming.texts, row, quotes)
     numbers = await replaced(service, incoming, question.message_id, messages, old)
     service.metrics.took(monotonic() - begun)
     service.chats.sent(row, numbers)
+    asked = replace(asked, row=row)
+    await suggest(service, incoming, asked, replied.reply, [*turns, asked], preferences)
 
 
-def ask(corpus: Corpus, question: str, history: Sequence[str], preferences: Preferences) -> Shown:
+def ask(corpus: Corpus, question: str, history: Sequence[str], preferences: Preferences) -> Replied:
     """The corpus's reply; an answer has further quotes for "More" behind its own."""
     filters = Filters(article=preferences.article, comments=preferences.comments)
     reply = corpus.ask(question, history, filters=filters)
-    return shown(with_further(corpus, reply) if isinstance(reply, Answer) else reply)
+    return Replied(shown(with_further(corpus, reply) if isinstance(reply, Answer) else reply), reply)
 
 
 def with_further(corpus: Corpus, answer: Answer) -> Answer:
@@ -109,11 +123,11 @@ def _refusal(service: Service, texts: Texts, user_id: int, question: str) -> lis
     return notice(texts("problem.too_fast", seconds=wait_s)) if service.buckets.tell(user_id) else []
 
 
-def _history(service: Service, incoming: Incoming, before: Asked | None) -> list[str]:
-    """The earlier questions of this user here, oldest first; of an edited one those before it."""
+def _turns(service: Service, incoming: Incoming, before: Asked | None) -> list[Asked]:
+    """What this user asked here earlier, oldest first; of an edited question what was asked before it."""
     here = (incoming.chat_id, incoming.thread_id, incoming.user_id)
     turns = service.chats.turns(*here, MOST_TURNS + 1, _CONVERSATION_S)
-    earlier = [turn.question for turn in turns if before is None or turn.row < before.row]
+    earlier = [turn for turn in turns if before is None or turn.row < before.row]
     return earlier[-MOST_TURNS:]
 
 

@@ -51,6 +51,7 @@ class Telegram(Section):
     questions_per_minute: int = Field(30, ge=1, le=6_000, description="of one user, all at once or spread")
     question_chars: int = Field(1_000, ge=1, le=4_096, description="a longer question is not looked at")
     quotes: int = Field(1, ge=1, le=8, description="quotes of an answer before /settings or More asks for others")
+    suggestions: bool = Field(True, description="suggest further questions under an answer, in private chats")
     retention_days: int = Field(30, ge=1, le=36_500, description="what was asked and answered is kept so long")
     upload_mb: int = Field(5, ge=1, le=20, description="largest document that /index takes")
     messages_per_second: float = Field(30.0, gt=0, le=10_000, description="sent in all; Telegram's own limit")

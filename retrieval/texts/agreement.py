@@ -11,7 +11,7 @@ from enum import StrEnum
 from itertools import product
 from typing import NamedTuple
 
-from retrieval.texts.claims import Claim, Name, claim
+from retrieval.texts.claims import Claim, Name, Sign, claim
 from retrieval.texts.clauses import clauses
 from retrieval.texts.lexicon import EXCLUSIVE, REPEATED
 from retrieval.texts.quantities import Date, Number
@@ -21,8 +21,8 @@ _ALIKE = 0.8  # share of the shorter sentence's content from which two agree
 _FEWEST = 3  # things that two sentences must share
 _SAME_HAPPENING = 0.5  # share from which a date or number may differ
 _SAME_THING = 0.75  # share from which a name or a sign may
-
 _SAME_AUTHOR = 0.8  # share from which an author contradicts himself rather than goes on
+_NEAR_CHARS = 25  # from a number to the verb that it goes with
 
 
 class Stance(StrEnum):
@@ -42,6 +42,7 @@ class Relation(NamedTuple):
     other: Span = Span(0, 0)
     certain: bool = False  # they share so much that even one author would contradict himself
     named: bool = False  # they share a name, so that "the season" is not one here and another there
+    voiced: bool = False  # one article cites each from another speaker
 
 
 UNRELATED = Relation(Stance.UNRELATED)
@@ -52,15 +53,16 @@ def relation(one: str, other: str) -> Relation:
 
     Unless they differ as wholes, what one says in a relative clause, and outside of it, is held against the other.
     """
-    found = _relation(claim(one), claim(other))
+    found = held_against(claim(one), claim(other))
     if found.stance is Stance.DIFFER or not (clauses(one) or clauses(other)):
         return found
     pairs = product(clauses(one) or (one,), clauses(other) or (other,))
-    differing = {found for a, b in pairs for found in [_relation(claim(a), claim(b))] if found.stance is Stance.DIFFER}
+    differing = {found for a, b in pairs if (found := held_against(claim(a), claim(b))).stance is Stance.DIFFER}
     return differing.pop() if len(differing) == 1 else found
 
 
-def _relation(a: Claim, b: Claim) -> Relation:
+def held_against(a: Claim, b: Claim) -> Relation:
+    """How what two sentences claim stands to each other."""
     if "asked" in (a.mood, b.mood) or not a.words or not b.words or _different_things(a, b):
         return UNRELATED
     found = [difference for differs in _DIFFERENCES for difference in [differs(a, b)] if difference is not None]
@@ -91,7 +93,13 @@ def _same(a: Claim, b: Claim) -> bool:
     shared = len(a.words & b.words) + found
     content = min(len(c.words) + len(c.dates) + len(c.numbers) for c in (a, b))
     alike = shared >= max(_FEWEST, _ALIKE * content) and terms >= min(2, fewest) and terms > fewest / 2
-    return alike and not _other_names(a, b) and (a.mood == b.mood or {a.mood, b.mood} == {"stated", "future"})
+    of_others = _speaks_of_none(a, b) or _speaks_of_none(b, a) or _other_names(a, b)
+    return alike and not of_others and (a.mood == b.mood or {a.mood, b.mood} == {"stated", "future"})
+
+
+def _speaks_of_none(a: Claim, b: Claim) -> bool:
+    """ "No fireman was killed": the subject is denied, and ``b`` does not speak of it."""
+    return any(sign.sign < 0 and a.follows.get(name) == "^" and name not in b.words for name, sign in a.signs.items())
 
 
 def _found(a: Claim, b: Claim) -> int:
@@ -124,6 +132,11 @@ def _modified_otherwise(a: Claim, b: Claim) -> bool:
         a.before[term] and b.before[term] and a.before[term] not in b.words and b.before[term] not in a.words
         for term in a.before.keys() & b.before.keys()
     )
+
+
+def _of_parts(a: Claim, b: Claim) -> bool:
+    """ "Repairs to the bridge" and "the bridge": one sentence is on what belongs to the thing that the other is on."""
+    return any(c.part in c.terms and c.part not in d.words for c, d in ((a, b), (b, a)))
 
 
 def _filled_otherwise(a: Claim, b: Claim) -> bool:
@@ -190,7 +203,7 @@ def _numbers_differ(a: Claim, b: Claim) -> Relation | None:
     if clash is None:
         return None
     counted = [sum(bool(set(x.unit) & set(n.unit)) for n in c.numbers) for c, x in ((a, clash[0]), (b, clash[1]))]
-    certain = _share(a, b) >= _SAME_HAPPENING and counted == [1, 1]
+    certain = _share(a, b) >= _SAME_HAPPENING and counted == [1, 1] and not _of_parts(a, b)
     return Relation(Stance.DIFFER, "number", clash[0].span, clash[1].span) if certain else UNRELATED
 
 
@@ -219,11 +232,14 @@ def _signs_differ(a: Claim, b: Claim) -> Relation | None:
     same_time = _clashing_dates(a, b) is None and len(a.dates) == len(b.dates)
     apart = a.terms.keys() - b.terms.keys() and b.terms.keys() - a.terms.keys()
     certain = _share(a, b) >= _SAME_THING and same_time and not apart and a.mood == b.mood != "hedged"
-    return (
-        Relation(Stance.DIFFER, "negation", a.signs[opposite[0]].span, b.signs[opposite[0]].span)
-        if certain
-        else UNRELATED
-    )
+    parted = [_counted(claimed, claimed.signs[opposite[0]]) for claimed in (a, b)]
+    return Relation(Stance.DIFFER, "negation", parted[0], parted[1]) if certain else UNRELATED
+
+
+def _counted(claimed: Claim, sign: Sign) -> Span:
+    """The words of the sign with the number before them, if any: "three people died"."""
+    near = [n.span.start for n in claimed.numbers if 0 < sign.span.start - n.span.end < _NEAR_CHARS]
+    return Span(min(near, default=sign.span.start), sign.span.end)
 
 
 _DIFFERENCES: tuple[Callable[[Claim, Claim], Relation | None], ...] = (

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from retrieval.texts.attribution import said
 from retrieval.texts.lexicon import (
     AGAIN,
     CONDITIONS,
@@ -26,12 +27,9 @@ from retrieval.texts.quantities import Date, Number, Token, dates, numbers, toke
 from retrieval.tokens import stem
 from retrieval.types import Span
 
-_SPEAKER = re.compile(
-    r"\b(?:according to|in the words of)(?: the)? [\w’' -]{2,40}?,"
-    r"|(?:^|(?<=, ))[A-Z][\w’'-]+(?: [A-Z][\w’'-]+){0,3},? (?:says|writes|argues|thinks|finds|adds|believes|reports"
-    r"|notes|claims|expects|warns)\b(?: that)?",
-)
 _GREW_UP = re.compile(r"\b(?:grow|grew|grown|brought) up\b")
+#: "Repairs to the bridge": the sentence is on the repairs.
+_PART = re.compile(r"\W*(?:(?:the|an?) (?:[\w’'-]+ )?)?(?P<part>[\w’'-]+) (?:to|of|for|on|in) [\w’'-]", re.IGNORECASE)
 _MORE = re.compile(r"\bmore\b(?! than)")
 _KEY_CHARS = 6  # of a stem, so that "Russia" and "Russian", "improve" and "improvement" compare equal
 _CLAUSE_ENDS = frozenset({",", ";", ":", "but", "and", "because"})
@@ -68,6 +66,7 @@ class Claim(NamedTuple):
     dated: tuple[str, ...]  # the event that stands nearest to each date
     signs: Mapping[str, Sign]  # of scales and of terms
     marks: Mapping[str, frozenset[str]]  # ordinals and contrasts, by what they are
+    part: str  # what opens the sentence and is of something else, "" for the thing itself
     again: bool  # it may be one of several of its kind
     leans: bool  # a pronoun stands before all names, for what another sentence names
     mood: str  # "asked", "conditional", "hedged", "future" or "stated"
@@ -76,8 +75,7 @@ class Claim(NamedTuple):
 @lru_cache(maxsize=8_192)
 def claim(sentence: str) -> Claim:
     """What the sentence claims; words that only say who says so are left out."""
-    text = _SPEAKER.sub(lambda match: " " * len(match[0]), sentence)
-    text = _GREW_UP.sub(lambda match: " " * len(match[0]), text)
+    text = _GREW_UP.sub(lambda match: " " * len(match[0]), said(sentence))
     found_dates = dates(text)
     spoken = [t for t in tokens(text) if not any(d.span.start <= t.span.start < d.span.end for d in found_dates)]
     found_numbers = tuple(numbers(spoken))
@@ -112,6 +110,7 @@ def claim(sentence: str) -> Claim:
         dated=tuple(_nearest_event(date, plain) for date in found_dates),
         signs=_signs(plain),
         marks={name: members & set(lower) for name, members in CONTRASTS.items() if not members.isdisjoint(lower)},
+        part=key(part["part"].lower()) if (part := _PART.match(text)) else "",
         again=not AGAIN.isdisjoint(lower) or _MORE.search(text) is not None,
         leans=_leans(spoken, names),
         mood=_mood(lower, text),

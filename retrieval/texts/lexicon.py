@@ -41,7 +41,7 @@ EVENTS = {
         sink: sink sank sunk
         burn: burn burned burnt
         birth: born birth
-        death: die died death killed kill
+        death: die died death killed kill fatality fatalities perish perished
         cost: cost costs price priced
         lead: lead led head headed chair chaired
         visit: visit visited travel travelled trip went go come came
@@ -99,7 +99,7 @@ CONDITIONS = _set("if unless whether example suppose assuming")
 PRONOUNS = _set("he she it they him her them his hers its their theirs this these those")
 FUTURE = _set("will shall going")
 #: What says that there is more than one of the kind.
-AGAIN = _set("again another each every annual next also other second third fourth further additional yearly")
+AGAIN = _set("again else another each every annual next also other second third fourth further additional yearly")
 #: Marks of one thing among several; two things that are marked differently are two.
 CONTRASTS = dict(
     _rows(
@@ -124,7 +124,7 @@ LIGHT = STOP_WORDS | _set(
     """show shows shown showed make makes made take takes took taken become became remain remains any major great real
     significant year years month day time times last recent recently now today ago since only still already however
     despite although though two-year said says say according among part number percent per cent pc total late early
-    go going went let may might shall will"""
+    go going went let may might shall will one"""
 )
 APPROXIMATE = _set("about around some nearly almost roughly approximately estimated circa")
 AT_LEAST = frozenset({"over", "at least", "more than", "above", "exceeding"})

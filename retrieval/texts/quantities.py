@@ -21,6 +21,9 @@ _DATE = re.compile(
     r"(?!\s+(?!was|is|has|as|this)[a-z]+(?:s|people|men)\s+(?!was|were|is|are|has|have|had))"  # "1200 ships sailed"
 )
 _EVER = 9_999
+AMOUNT = "amount"  # the unit of a large number of nothing that is named
+_LARGE = 1_000_000
+_REACH = 12  # words from "the number of" to the number
 _NEARLY = 0.1  # how far off a number may be that is said to be about so much
 
 
@@ -150,7 +153,16 @@ def _unit(spoken: Sequence[Token], start: int, end: int) -> tuple[str, ...]:
         if word in LIGHT or not word[0].isalpha() or word in SMALL_NUMBERS:
             break
         unit.append(stem(word))
-    return tuple(unit)
+    return tuple(unit) or _unit_before(spoken, start, end)
+
+
+def _unit_before(spoken: Sequence[Token], start: int, end: int) -> tuple[str, ...]:
+    """ "Puts the number of boats at 80": boats. A bare "4.2 million" is an amount, comparable with other amounts."""
+    before = [token.word for token in spoken[max(0, start - _REACH) : start]]
+    counted = [before[here + 2] for here in range(len(before) - 2) if before[here : here + 2] == ["number", "of"]]
+    if counted:
+        return (stem(counted[-1]),)
+    return (AMOUNT,) if POWERS.get(spoken[end - 1].word, 0) >= _LARGE else ()
 
 
 def _bounds(value: float, before: Sequence[str]) -> tuple[float, float]:

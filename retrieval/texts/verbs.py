@@ -48,7 +48,7 @@ _PRESENT = {_third(base): base for base in {*_REGULAR, *_IRREGULAR.values()}}
 _NO_SUBJECT = re.compile(
     r"(?:at|in|on|by|from|with|for|of|to|under|during|over|among|between|there|it)\b", re.IGNORECASE
 )
-_NOT_IN_SUBJECT = re.compile(r"who|which|that")
+_NOT_IN_SUBJECT = re.compile(r"who|which|that|after|before|when|while|since|because|if|until|although|though|as")
 _LONGEST_SUBJECT = 8  # words
 
 

@@ -208,8 +208,8 @@ class FakeCorpus:
         reason = "no passage shares a word with it" if not candidates else "no quote is likely enough to answer"
         return Abstention(question, reason, citations, confidence, work)
 
-    def suggestions(self, reply: Reply, *, filters: Filters = EVERYTHING) -> list[str]:
-        return list(self.library.suggested) if isinstance(reply, Answer) else []
+    def suggestions(self, reply: Reply, *, filters: Filters = EVERYTHING, known: Sequence[str] = ()) -> list[str]:
+        return [each for each in self.library.suggested if each not in known] if isinstance(reply, Answer) else []
 
     def articles(self, filters: Filters = EVERYTHING) -> list[Reference]:
         return [found.reference for found in self.library.stored.values()]

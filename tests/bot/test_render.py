@@ -243,6 +243,14 @@ def test_sources_that_differ_stand_side_by_side_with_their_words_marked() -> Non
     )
 
 
+def test_a_source_that_cites_two_speakers_does_not_contradict_itself() -> None:
+    citations = (cited(1, text="Ada says 4.", start=0), cited(2, text="Tom says 5.", start=0))
+    difference = Difference((1, 2), "number", (Span(9, 10), Span(9, 10)), voiced=True)
+    assert "  The sources differ on the number:\n  “Ada says »4«.” [1]\n  “Tom says »5«.” [2]" in read(
+        Answer("?", citations, 0.9, Work(), (difference,))
+    )
+
+
 def test_one_source_that_says_both_contradicts_itself() -> None:
     citations = (cited(1, text="It is so.", start=0), cited(2, text="It is not so.", start=0))
     answer = Answer("?", citations, 0.9, Work(), (Difference((1, 2), "negation", (Span(3, 5), Span(3, 9))),))

@@ -165,6 +165,15 @@ def test_suggestions_follow_an_answer_and_their_numbers_ask_them_alone(corpus: F
     assert [asked[:2] for asked in library.asked] == [(WHEN, ()), ("zeppelin", ())]
 
 
+def test_what_was_suggested_twice_or_asked_is_not_suggested_again(corpus: FakeCorpus, library: Library) -> None:
+    library.suggested = ("who designed the harbour bridge", "zeppelin")
+    told = transcript(corpus, WHEN, WHEN, "/new", WHEN, "1")
+    assert told.count("  1  who designed the harbour bridge\n  2  zeppelin\n") == 2
+    assert "Nothing with the number 1 was suggested." in told
+    told = transcript(corpus, WHEN, "1", WHEN)
+    assert told.count("  1  who designed the harbour bridge\n") == told.count("  1  zeppelin\n") == 1
+
+
 def test_a_chat_through_a_pipe_gets_no_suggestions(sayso: Sayso, library: Library) -> None:
     library.suggested = ("zeppelin",)
     assert "zeppelin" not in sayso("chat", stdin=f"{WHEN}\n").out

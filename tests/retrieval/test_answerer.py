@@ -425,6 +425,25 @@ def test_sources_that_differ_and_sources_that_agree_are_told_apart(tmp_path: Pat
         assert {by_words["1874"].reference.article_id, agreeing.reference.article_id} == {"old", "guide"}
 
 
+def test_speakers_whom_one_article_cites_and_who_differ_stand_side_by_side(tmp_path: Path) -> None:
+    text = "The mayor says the bridge cost 4.2 million. The accounts of the board put it at 5.1 million. It is tall."
+    with closing(archive_of(tmp_path, article(text, "price"), tokens=60)) as archive:
+        reply = ask(archive, "How much did the bridge cost?")
+        assert isinstance(reply, Answer)
+        (difference,) = reply.differences
+        assert [text[slice(*span)] for span in difference.words] == ["4.2 million", "5.1 million"]
+        assert (difference.numbers, difference.about, difference.voiced) == ((1, 2), "number", True)
+        assert [text[c.quote.start : c.quote.end].count("million") for c in reply.citations] == [1, 1]
+
+
+def test_a_count_and_a_denial_differ(tmp_path: Path) -> None:
+    there, here = "Three people died in the fire at Tarn.", "No one was killed in the fire at Tarn."
+    with closing(archive_of(tmp_path, article(there, "there"), article(here, "here"))) as archive:
+        reply = ask(archive, "How many people died in the fire at Tarn?")
+        assert isinstance(reply, Answer)
+        assert [difference.about for difference in reply.differences] == ["negation"]
+
+
 def test_a_comparison_lets_each_article_speak_of_the_topic(tmp_path: Path) -> None:
     with closing(voices(tmp_path)) as archive:
         reply = ask(archive, "Compare the views on the iron bridge", threshold=1.0)

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.question import understood
-from retrieval.selection import chosen, related
+from retrieval.selection import Choice, chosen, related
 from retrieval.settings import Answers
 from retrieval.texts.agreement import Stance
-from retrieval.types import Hit, Quote
+from retrieval.types import Hit, Quote, Span
 from tests.retrieval.samples import TEXTS, passages
 
 BRIDGE = "Ada Quill opened the iron bridge at Tarn in 1874."
@@ -84,6 +84,71 @@ def test_one_author_contradicts_himself_only_where_the_sentences_are_all_but_the
     close = quoted("The iron bridge at Tarn was opened to traffic in June 1876.", article="a")
     assert related(one, loose).stance is Stance.UNRELATED
     assert related(one, close).stance is Stance.DIFFER
+
+
+PRICE = understood("How much did the bridge cost?", lambda word: 1, passages=100)
+SAID = "The mayor says the bridge cost 4.2 million crowns."
+RECORDED = "The accounts of the harbour board put it at 5.1 million."
+
+
+def part(of: Quote, text: str, score: float = 1.0) -> Quote:
+    """The quote of these words of another's passage."""
+    start = of.hit.passage.start + of.hit.passage.text.index(text)
+    return Quote(of.hit, start, start + len(text), text, score)
+
+
+def parted(choice: Choice) -> list[tuple[str, str]]:
+    """The words in which quotes part, by the numbers of the quotes."""
+    return [
+        tuple(
+            choice.quotes[number - 1].text[a - choice.quotes[number - 1].start : b - choice.quotes[number - 1].start]
+            for number, (a, b) in zip(difference.numbers, difference.words, strict=True)
+        )
+        for difference in choice.differences
+    ]
+
+
+def test_two_speakers_in_one_quote_become_a_quote_of_each() -> None:
+    both = quoted(f"{SAID} {RECORDED} Nobody sang.", 3.0)
+    choice = chosen(PRICE, [both], [both.hit], Answers())
+    assert [quote.text for quote in choice.quotes] == [SAID, f"{RECORDED} Nobody sang."]
+    assert parted(choice) == [("4.2 million", "5.1 million")]
+    assert choice.differences[0].voiced
+    assert chosen(PRICE, [both], [both.hit], Answers(quotes=1)).quotes == [both]
+
+
+def test_the_speaker_whose_words_answer_comes_first() -> None:
+    both = quoted(f"{SAID} {RECORDED}", 3.0)
+    answer = Span(both.start + both.text.index("5.1"), both.end)
+    choice = chosen(PRICE, [replace(both, answer=answer)], [both.hit], Answers())
+    assert [(quote.text, quote.answer) for quote in choice.quotes] == [(RECORDED, answer), (SAID, None)]
+
+
+@pytest.mark.parametrize("between", ["", "It is handsome. ", "It is handsome. It is tall. "])
+def test_another_speaker_beside_the_quote_is_shown_where_it_is_clear_what_he_speaks_of(between: str) -> None:
+    whole = quoted(f"{SAID} {between}{RECORDED}")
+    best = part(whole, SAID, 3.0)
+    choice = chosen(PRICE, [best], [best.hit], Answers())
+    clear = between.count(".") < 2
+    assert [quote.text for quote in choice.quotes] == ([SAID, RECORDED] if clear else [SAID])
+
+
+def test_another_speaker_elsewhere_in_the_article_is_shown() -> None:
+    best = quoted(SAID, 3.0, "a")
+    other = quoted("Salt is dear. According to the harbour board, the bridge cost 5.1 million crowns.", 1.0, "a")
+    read = part(other, "Salt is dear.", -3.0)
+    choice = chosen(PRICE, [best, read], [best.hit, other.hit], Answers())
+    assert parted(choice) == [("4.2 million", "5.1 million")]
+
+
+@pytest.mark.parametrize(
+    "later",
+    ["In the end it cost 5.1 million crowns.", "The board says that the bridge cost 5.1 million crowns in the end.",
+     "The board says the tunnel cost 5.1 million crowns.", "The mayor says the ramps cost 5.1 million crowns."],
+)  # fmt: skip
+def test_what_an_author_tells_of_a_change_or_of_two_things_is_one_quote(later: str) -> None:
+    both = quoted(f"{SAID} {later}", 3.0)
+    assert chosen(PRICE, [both], [both.hit], Answers()) == ([both], [[]], [])
 
 
 @pytest.mark.parametrize(

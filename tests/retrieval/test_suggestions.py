@@ -50,9 +50,13 @@ def suggested(question: str, text: str = TARN, sure: float = 1.0) -> list[str]:
     [
         ("In 1888 the guild of Fell sold two tugs.", "When did the guild of Fell sell two tugs?"),
         ("The salt depot had an iron roof until 1901.", "What had an iron roof until 1901?"),
-        ("Ada Quill, an engineer from Fell, visited the depot twice.", "Who visited the depot twice?"),
+        ("Ada Quill, an engineer from Fell, visited Tarn's depot twice.", "Who visited Tarn's depot twice?"),
         ("The salt depot of Fell burned because the roof leaked.", "Why did the salt depot of Fell burn?"),
-        ("General Norland will go on mending the lamps; nobody helps.", "Who will go on mending the lamps?"),
+        ("General Norland will go on mending Tarn's lamps; nobody helps.", "Who will go on mending Tarn's lamps?"),
+        ("In 1888 the guild of Fell also sold two tugs.", "When did the guild of Fell sell two tugs?"),
+        ("The Fell Treaty ended the herring wars of Tarn.", "What ended the herring wars of Tarn?"),
+        ("The Soviet Union sent two tugs to Tarn.", "Which country sent two tugs to Tarn?"),
+        ("The Russian Federation sent two tugs to Tarn.", "Which country sent two tugs to Tarn?"),
     ],
 )  # fmt: skip
 def test_a_statement_near_the_answer_becomes_a_question(statement: str, question: str) -> None:
@@ -68,6 +72,10 @@ def test_a_statement_near_the_answer_becomes_a_question(statement: str, question
         "After the war had ended in 1888 nobody came.",
         "Ada Quill has seen the lamp and Tom Reed has mended the lamp.",
         "Trade of the harbour rests.",
+        "Ada Quill opened the old harbour and mended a lamp there.",
+        "Ada Quill gave a lamp of iron and three nets.",
+        "In 1888 the guild of Fell sold the tugs.",
+        "In 1888 the two guilds of Fell sold seven tugs.",
     ],
 )
 def test_what_makes_no_good_question_is_left_alone(statement: str) -> None:
@@ -77,18 +85,60 @@ def test_what_makes_no_good_question_is_left_alone(statement: str) -> None:
 def test_headings_that_count_are_asked_for() -> None:
     cut = [
         Passage(
-            "p", "a", 0, 20, passages("Tarn.")[0].kind, "Nets, tugs and oars.", (Span(0, 20),), "", "The three wishes"
+            "p",
+            "a",
+            0,
+            20,
+            passages("Tarn.")[0].kind,
+            "Nets, tugs and oars.",
+            (Span(0, 20),),
+            "",
+            "The three wishes of Tarn",
         )
     ]
     ask = engine(cut)
     asked: list[str] = []
     suggestions(ask("Which boats?"), lambda question: asked.append(question) or ask(question), lambda _: cut)
-    assert asked == ["What are the three wishes?"]
+    assert asked == ["What are the three wishes of Tarn?"]
 
 
 def test_what_leans_on_another_sentence_or_was_answered_already_is_not_suggested() -> None:
     assert not any("sold to Ada" in question for question in suggested("When was the iron bridge at Tarn opened?"))
     assert "When did Norland sell two tugs to Tarn?" not in suggested("When were two tugs sold to Tarn by Norland?")
+
+
+FELL = (
+    "Tarn is a town by the sea. In 1888 the guild of Fell sold two tugs. In 1890 the old ferry Merle sank near Osk.\n\n"
+    "In 1901 the guild of Fell bought nine nets. The salt depot of Fell burned because the roof leaked."
+)
+
+
+@pytest.mark.parametrize(
+    ("known", "left_out"),
+    [
+        ("When did the guild of Fell sell two tugs?", "When did the guild of Fell sell two tugs?"),
+        ("Two tugs were sold by the guild of Fell in 1888.", "When did the guild of Fell sell two tugs?"),
+        ("Nine nets were bought by the guild of Fell.", "When did the guild of Fell buy nine nets?"),
+    ],
+)
+def test_what_was_asked_or_answered_or_suggested_enough_before_is_not_suggested_again(
+    known: str, left_out: str
+) -> None:
+    cut = passages(FELL)
+    before, after = (
+        suggestions(engine(cut)("What is Tarn?"), engine(cut), lambda _: cut, told) for told in ((), [known])
+    )
+    assert left_out in before
+    assert left_out not in after
+    assert set(before) - {left_out} <= set(after)
+
+
+def test_what_shares_a_telling_name_with_the_answer_comes_first() -> None:
+    text = "The Merle is a ferry of Fell. Bread is brown in Fell. " + FELL.partition(". ")[2]
+    cut = passages(text)
+    found = suggestions(engine(cut)("What is the Merle?"), engine(cut), lambda _: cut)
+    assert found[0] == "When did the old ferry Merle sink near Osk?"
+    assert len(found) == MOST
 
 
 def test_nothing_is_suggested_that_the_engine_is_not_sure_of_nor_after_a_refusal() -> None:

@@ -94,6 +94,8 @@ def test_a_source_that_contradicts_itself_is_told_so() -> None:
     reply = Shown(True, 0.9, (citation("In 1987."), citation("In 1988.", 2)), None, (parting,))
     [message] = made.reply_messages(reply, ENGLISH, 17)
     assert parsed(message).text.startswith("The source contradicts itself:")
+    [message] = made.reply_messages(replace(reply, differences=(replace(parting, voiced=True),)), ENGLISH, 17)
+    assert parsed(message).text.startswith("The sources differ:")
 
 
 @pytest.mark.parametrize("form", ["list", "comparison"])

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.texts.agreement import Stance, relation
+from retrieval.texts.dispute import disputed
 from retrieval.types import Span
 from tests.conftest import ROOT
 from tests.retrieval.samples import TEXTS
@@ -17,13 +18,20 @@ class Pair(NamedTuple):
     one: str
     other: str
     relation: Stance
+    within: bool  # one article, the other right after the one
+
+    @property
+    def told(self) -> Stance:
+        """What the rules say."""
+        found = disputed(self.one, self.other, near=True) if self.within else relation(self.one, self.other)
+        return found.stance
 
 
 def load() -> list[Pair]:
     lines = (ROOT / "tests" / "agreement.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
     assert len({row["id"] for row in rows}) == len(rows)
-    return [Pair(row["one"], row["other"], Stance(row["relation"])) for row in rows]
+    return [Pair(row["one"], row["other"], Stance(row["relation"]), row.get("within", False)) for row in rows]
 
 
 PAIRS = load()
@@ -31,7 +39,7 @@ SENTENCES = st.sampled_from([text for pair in PAIRS for text in (pair.one, pair.
 
 
 def told(stance: Stance) -> list[Pair]:
-    return [pair for pair in PAIRS if relation(pair.one, pair.other).stance is stance]
+    return [pair for pair in PAIRS if pair.told is stance]
 
 
 def precision(stance: Stance) -> float:
@@ -54,7 +62,7 @@ def test_who_is_said_to_agree_does() -> None:
 @pytest.mark.parametrize("stance", [Stance.DIFFER, Stance.AGREE])
 def test_most_of_what_differs_or_agrees_is_found(stance: Stance) -> None:
     there = [pair for pair in PAIRS if pair.relation is stance]
-    assert sum(relation(pair.one, pair.other).stance is stance for pair in there) >= 0.7 * len(there)
+    assert sum(pair.told is stance for pair in there) >= 0.7 * len(there)
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.one[:30])

@@ -42,6 +42,8 @@ def test_dates_that_name_a_year(text: str, expected: list[tuple[int, ...]]) -> N
         ("$2.4 billion for it", [(2.4e9, 2.4e9, ("dollar",))]),
         ("46pc, 46 per cent, 46%", [(46, 46, ("percent",))] * 3),
         ("more than 50,000 doses", [(50_000, float("inf"), ("dos",))]),
+        ("the number of tugs is put at 80", [(80, 80, ("tug",))]),
+        ("4.2 million, then 40", [(4.2e6, 4.2e6, ("amount",)), (40, 40, ())]),
         ("up to 12 boats", [(0, 12, ("boat",))]),
         ("the Mi-35, 9/11, 12:41, the 17th and one of them", []),
     ],
