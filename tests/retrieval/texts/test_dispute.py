@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.retrieval.test_agreement import PAIRS
 
 from retrieval.texts.agreement import Stance
 from retrieval.texts.dispute import disputed, tells_change
 from tests.retrieval.samples import TEXTS
+from tests.retrieval.texts.test_agreement import PAIRS
 
 WITHIN = [pair for pair in PAIRS if pair.within]
 SENTENCES = st.sampled_from([text for pair in PAIRS for text in (pair.one, pair.other)])
