@@ -12,6 +12,7 @@ from retrieval import (
     citing,
     comparison,
     confidence,
+    continuity,
     extract,
     language,
     lists,
@@ -22,12 +23,12 @@ from retrieval import (
     timing,
 )
 from retrieval.archive import Archive
-from retrieval.dialogue import Dialogue
+from retrieval.dialogue import Dialogue, Understood
 from retrieval.followup.turns import Memory
 from retrieval.protocols import Encoder, PassageReader, Reranker, VectorIndex
 from retrieval.selection import Choice
 from retrieval.settings import Settings
-from retrieval.types import Abstention, Answer, Candidate, Filters, Hit, Passage, Query, Quote, Reading, Reply, Work
+from retrieval.types import Abstention, Answer, Candidate, Filters, Hit, Passage, Place, Query, Quote, Reading, Reply, Work
 from retrieval.vocabulary import Vocabulary
 from retrieval.weights import Weights
 
@@ -60,12 +61,12 @@ class Answerer:
         """
         clock = _Clock()
         asked = question.checked(text, self.settings.answers.max_question_chars)
-        dialogue = Dialogue(self._alone, self.archive.generation, self.memory)
-        resolved = dialogue.resolved(asked, history, filters) if history else None
+        dialogue = Dialogue(self._again, self.archive.generation, self.memory)
+        within = dialogue.resolved(asked, history, filters) if history else None
         if history:
             clock.lap("resolve")
-        reply = self._reply(text, asked, resolved, filters, clock)
-        dialogue.keep(resolved or asked, filters, reply)
+        reply = self._reply(text, asked, within, filters, clock)
+        dialogue.keep(within or Understood(asked), filters, reply)
         return reply
 
     def passages(self, article_id: str) -> list[Passage]:
@@ -74,20 +75,22 @@ class Answerer:
         found = [p for p in self.archive.passages(rows).values() if p.article_id == article_id]
         return sorted(found, key=lambda passage: passage.start)
 
-    def _alone(self, asked: str, filters: Filters) -> Reply:
-        return self._reply(asked, asked, None, filters, _Clock())
+    def _again(self, question: Understood, filters: Filters) -> Reply:
+        return self._reply(question.text, question.text, question, filters, _Clock())
 
-    def _reply(self, text: str, asked: str, resolved: str | None, filters: Filters, clock: _Clock) -> Reply:
-        topic = comparison.topic(resolved or asked)
-        sought = comparison.asked_about(topic) if topic else resolved or asked
+    def _reply(self, text: str, asked: str, within: Understood | None, filters: Filters, clock: _Clock) -> Reply:
+        resolved, said = within or Understood(asked)
+        topic = comparison.topic(resolved)
+        sought = comparison.asked_about(topic) if topic else resolved
         vector, ranking = self._vectors(asked, sought)
         clock.lap("encode")
         with self.archive.snapshot():
             query = question.understood(
                 sought, self.archive.words.document_frequency, self.archive.count()[1], self.vocabulary.spelled
             )
-            hits = self._hits(query, vector, ranking, filters, clock)
+            hits = self._hits(query, vector, ranking, filters, said, clock)
             candidates = self._candidates(query, vector, comparison.in_turn(hits) if topic else hits)
+            candidates = continuity.going_on(candidates, query, said)
             ranked = extract.quotes(candidates, self.settings.answers)
             clock.lap("extract")
             evidence = confidence.evidence(query, hits, candidates) if candidates else {}
@@ -97,7 +100,7 @@ class Answerer:
             citations = citing.cited(self.archive, choice if answers else _nearest(ranked))
             clock.lap("cite")
         work = Work(
-            resolved, tuple(hits), tuple(candidates), tuple(ranked), evidence, needed, clock.laps
+            resolved if within else None, tuple(hits), tuple(candidates), tuple(ranked), evidence, needed, clock.laps
         )  # fmt: skip
         if answers:
             return Answer(text, citations, sure, work, tuple(choice.differences), form)
@@ -119,9 +122,16 @@ class Answerer:
         return whole, middle / max(float(np.linalg.norm(middle)), 1e-12)
 
     def _hits(
-        self, query: Query, vector: np.ndarray, ranking: np.ndarray, filters: Filters, clock: _Clock
+        self,
+        query: Query,
+        vector: np.ndarray,
+        ranking: np.ndarray,
+        filters: Filters,
+        said: Sequence[Place],
+        clock: _Clock,
     ) -> list[Hit]:
-        hits = search.search(query, vector, self.archive, self.index(), self.settings.search, filters, ranking)
+        near = said[-1].article_id if said else ""
+        hits = search.search(query, vector, self.archive, self.index(), self.settings.search, filters, ranking, near)
         clock.lap("search")
         if reranker := self.reranker():
             hits = rerank.reranked(reranker, query.text, hits, self.settings.rerank.passages)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from retrieval.followup.turns import Memory, Turn
 from retrieval.question import cleaned
-from retrieval.types import Answer, Filters, Reply
+from retrieval.types import Answer, Filters, Place, Reply, Span
 
 if TYPE_CHECKING:
     from retrieval.followup.pronouns import Resolution
@@ -18,15 +18,22 @@ _SURER = 0.3  # by how much a question is answered more likely alone, where it b
 _CHARS = 1_000  # of each that are read, from its end, where a long one asks
 
 
+class Understood(NamedTuple):
+    """A question that stands alone, and where the articles answered those that it goes on from."""
+
+    text: str
+    said: tuple[Place, ...] = ()  # oldest first
+
+
 @dataclass(frozen=True, slots=True)
 class Dialogue:
     """Earlier questions are answered again where what answered them is not remembered."""
 
-    answer: Callable[[str, Filters], Reply]  # to a question that stands alone
+    answer: Callable[[Understood, Filters], Reply]
     generation: Callable[[], int]  # of the archive: with a new one, another answer may be right
     memory: Memory
 
-    def resolved(self, asked: str, history: Sequence[str], filters: Filters) -> str | None:
+    def resolved(self, asked: str, history: Sequence[str], filters: Filters) -> Understood | None:
         """The question as it is understood after the earlier ones, oldest first; ``None`` where it stands alone."""
         from retrieval.followup.resolving import leans
 
@@ -35,10 +42,10 @@ class Dialogue:
         turns: list[Turn] = []
         for earlier in filter(None, (cleaned(question)[-_CHARS:] for question in history[-_TURNS:])):
             made = self._made(earlier, turns, filters)
-            turn = self._turn(made.text if made else earlier, filters)
+            turn = self._turn(_within(made, turns) if made else Understood(earlier), filters)
             turns.append(turn._replace(referents=made.referents) if made else turn)
         made = self._made(asked, turns, filters)
-        return made.text if made else None
+        return _within(made, turns) if made else None
 
     def _made(self, asked: str, turns: Sequence[Turn], filters: Filters) -> Resolution | None:
         """The question resolved; ``None`` where it stands alone, or might and is answered far more surely so."""
@@ -46,18 +53,22 @@ class Dialogue:
 
         made = resolve(asked, turns)
         if made and may_stand_alone(asked):
-            alone, within = self._turn(asked, filters), self._turn(made.text, filters)
+            alone, within = self._turn(Understood(asked), filters), self._turn(_within(made, turns), filters)
             return None if alone.sure > within.sure + _SURER else made
         return made
 
-    def keep(self, alone: str, filters: Filters, reply: Reply) -> None:
+    def keep(self, question: Understood, filters: Filters, reply: Reply) -> None:
         """Remembers what answered a question."""
-        self.memory.keep((self.generation(), alone, filters), _turn(alone, reply))
+        self.memory.keep((self.generation(), question, filters), _turn(question.text, reply))
 
-    def _turn(self, alone: str, filters: Filters) -> Turn:
+    def _turn(self, question: Understood, filters: Filters) -> Turn:
         return self.memory.recall(
-            (self.generation(), alone, filters), lambda: _turn(alone, self.answer(alone, filters))
+            (self.generation(), question, filters), lambda: _turn(question.text, self.answer(question, filters))
         )
+
+
+def _within(made: Resolution, turns: Sequence[Turn]) -> Understood:
+    return Understood(made.text, tuple(turn.place for turn in turns if turn.place))
 
 
 def _turn(alone: str, reply: Reply) -> Turn:
@@ -66,4 +77,5 @@ def _turn(alone: str, reply: Reply) -> Turn:
         return Turn(alone, sure=reply.confidence)
     quote = reply.citations[0].quote
     answer = quote.text[quote.answer.start - quote.start : quote.answer.end - quote.start] if quote.answer else ""
-    return Turn(alone, quote.text, answer, sure=reply.confidence)
+    place = Place(quote.hit.passage.article_id, Span(quote.start, quote.end), quote.answer)
+    return Turn(alone, quote.text, answer, sure=reply.confidence, place=place)

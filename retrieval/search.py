@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from retrieval.archive import Archive
 
 
+NEAR = 0.05
+
+
 def search(
     query: Query,
     vector: np.ndarray,
@@ -27,6 +30,7 @@ def search(
     settings: Search,
     filters: Filters,
     ranking: np.ndarray | None = None,
+    near: str = "",
 ) -> list[Hit]:
     """The at most ``settings.hits`` best passages, best first.
 
@@ -38,6 +42,7 @@ def search(
     Ties are broken by passage id.
 
     :param ranking: unit vector whose cosines rank, where it is not the question's own
+    :param near: id of an article whose passages get ``NEAR`` more: people ask on about what was just quoted
     """
     ranking = vector if ranking is None else ranking
     rows = set(_dense_candidates(ranking, archive, index, settings.candidates, filters))
@@ -56,6 +61,7 @@ def search(
         hits.append(Hit(passage, score, cosines[row][1], lexical, sentence=nearest))
     if query.period:
         hits = _timely(hits, query.period, archive, settings.time_weight)
+    hits = [replace(hit, score=hit.score + NEAR) if hit.passage.article_id == near else hit for hit in hits]
     hits.sort(key=lambda hit: (-hit.score, hit.passage.id))
     return _distinct(_spread(hits, settings.per_article), settings.hits)
 

@@ -199,6 +199,14 @@ class Quote:
     answer: Span | None = None  # the words in it that answer, in the article's offsets
 
 
+class Place(NamedTuple):
+    """Where an article answered an earlier question of a conversation; offsets are the article's."""
+
+    article_id: str
+    quote: Span
+    answer: Span | None = None  # the words that answered, where they are known
+
+
 @dataclass(frozen=True, slots=True)
 class Citation:
     """A numbered quote and the article that says it."""

@@ -65,6 +65,7 @@ MAY_IMPORT = {
     "rerank": "encoder hub",
     "extract": "tokens expected",
     "timing": "period",
+    "continuity": "expected",
     "selection": "agreement expected tokens",
     "lists": "lexicon tokens",
     "comparison": "tokens",
@@ -77,8 +78,8 @@ MAY_IMPORT = {
     "indexer": "articles changes passages archive manifest probe vectors",
     "citing": "archive selection",
     "dialogue": "followup question",
-    "answerer": "question dialogue followup language search rerank extract selection lists comparison confidence citing"
-    " archive timing vocabulary weights",
+    "answerer": "question dialogue followup language search rerank extract selection lists comparison confidence"
+    " continuity citing archive timing vocabulary weights",
     # on top
     "neighbours": "archive vectors",
     "shelf": "indexer answerer archive backup editions manifest neighbours",

@@ -8,6 +8,8 @@ from collections.abc import Callable, Hashable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from retrieval.types import Place
+
 PERSON, GROUP, THING = "person", "group", "thing"  # what pronouns stand for: he and she, they, it
 
 _MOST = 512  # turns remembered; a chat has few, a Telegram bot has many chats
@@ -21,6 +23,7 @@ class Turn(NamedTuple):
     answer: str = ""  # the words of the quote that answer, where they are known
     referents: Mapping[str, str] = MappingProxyType({})  # what its pronouns stood for, by kind
     sure: float = 0.0  # how likely it was answered
+    place: Place | None = None  # of the quote
 
 
 class Memory:
