@@ -13,6 +13,7 @@ from retrieval.types import Candidate, Expected, Place, Query, Span
 
 _SAID = 3.0  # what a sentence loses whose answering words are those that answered before
 _NO_REASON = 3.0  # what the sentence just quoted loses as an answer to "why?" where it gives no reason
+_CLOSE = 0.0
 _BESIDE = 1.5  # what a sentence next to it gains then
 
 
@@ -23,13 +24,20 @@ def going_on(candidates: Sequence[Candidate], query: Query, said: Sequence[Place
     """
     if not said:
         return list(candidates)
-    moved = [one._replace(score=one.score - _repeats(one, said) + _explains(one, query, said[-1])) for one in candidates]
+    moved = [
+        one._replace(score=one.score - _repeats(one, said) + _explains(one, query, said[-1]) + _near(one, said[-1])) for one in candidates
+    ]
     return sorted(moved, key=lambda one: (one.asks, -one.score))
 
 
 def _repeats(candidate: Candidate, said: Sequence[Place]) -> float:
     answers = (place.answer for place in said if place.article_id == candidate.hit.passage.article_id)
     return _SAID if any(answer and candidate.answer and _lies_in(candidate.answer, answer) for answer in answers) else 0.0
+
+
+def _near(candidate, last):
+    passage = candidate.hit.passage
+    return _CLOSE if passage.article_id == last.article_id and passage.start <= last.quote.start < passage.end else 0.0
 
 
 def _lies_in(inner: Span, outer: Span) -> bool:

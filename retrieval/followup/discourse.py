@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from retrieval.followup.grammar import AUXILIARY, INVERTED, PREPOSITION, TIMES, stated
 from retrieval.followup.mentions import Name, is_defined, is_place, longest_forms, names, titled, years
-from retrieval.followup.phrases import asked_for, asked_for_many, asks_for_many, longest_phrase, pairs, phrases
+from retrieval.followup.phrases import asked_for, asked_for_many, asks_for_many, longest_phrase, pairs, phrases, plural
 from retrieval.followup.turns import GROUP, PERSON, THING, Turn
 from retrieval.tokens import STOP_WORDS, stem, words
 
@@ -19,6 +19,7 @@ _CHANGED = 0.4  # what it still counts when the subject has changed since
 _UNLIKELY = 0.3  # up to here a name is taken for a thing's
 _RECENT = 2  # turns that "it" reaches back
 _SHORT_ANSWER = 8  # words
+_WHOLE = 2  # content words with which a question has a subject of its own
 #: A thing that is no name, and neither a clause nor several things.
 _NOUN_PHRASE = re.compile(
     rf"(?:(?:the|an?) )?(?P<bare>(?!{TIMES}\b)(?-i:[a-z])(?:(?!\b(?:{AUXILIARY}|and)\b)[\w '’-])+)", re.IGNORECASE
@@ -99,7 +100,8 @@ class Discourse:
     def group(self, subject: bool, taken: Collection[str] = ()) -> str:
         """What "they" or "them" are, no place; ``subject``: the pronoun does something; ``taken``: not one of these."""
         last = self.last.referents.get(GROUP, "")
-        found = last or asked_for_many(self.question, subject) or self._did_it or self.topic
+        things = "" if self.topic in self.question else plural(self.clause)
+        found = last or asked_for_many(self.question, subject) or self._did_it or things or self.topic
         return "" if is_place(found, self.text) or _is_one_of(found, taken) else found
 
     def thing(self, taken: Collection[str] = ()) -> str:
@@ -122,14 +124,18 @@ class Discourse:
 
     @cached_property
     def matter(self) -> str:
-        """What a question that names nothing is about: the subject, else what the last question was about."""
+        """What a question that names nothing is about: the subject, else what the last question was about.
+
+        That is all of the last question where it names nothing definite and none of what was spoken of before.
+        """
         if self.subject:
             return self.subject
         last = self._about_its_own
         phrase = asked_for(last) or asked_for_many(last, subject=False) or next(phrases(last), "")
-        asked_about = self.topic in last  # an older subject gives way
-        named = self.topic if self.topic not in phrase and (asked_about or not phrase) else ""
-        return ", ".join(filter(None, (phrase, named)))
+        if not self.topic or self.topic in last:  # an older subject gives way
+            return ", ".join(filter(None, (phrase, self.topic if self.topic not in phrase else "")))
+        said = {word for word in _stems(last) if not word.isdigit()}
+        return phrase or (self.question if len(said) >= _WHOLE and not said & _stems(self.topic) else self.topic)
 
     @cached_property
     def _about_its_own(self) -> str:
@@ -152,14 +158,23 @@ class Discourse:
         texts = [text for turn in reversed(self.turns) for text in (turn.answer, turn.question, turn.quote)]
         return next((found[0] for text in texts if (found := years(text))), "")
 
-    @cached_property
-    def pair(self) -> tuple[str, str]:
-        """What the last question names of two things named together before, and the other; empty without them."""
-        for text in (text for turn in reversed(self.turns) for text in (turn.answer, turn.question, turn.quote)):
+    def other(self, noun: str = "") -> tuple[str, str]:
+        """What the last question names of two things named together, and the other; empty without them.
+
+        Where it names both, its answer tells which of them was spoken of.
+
+        :param noun: what the other one is called, if not "one"
+        """
+        texts = ((turn, text) for turn in reversed(self.turns) for text in (turn.answer, turn.question, turn.quote))
+        for turn, text in texts:
+            if noun and stem(noun) not in {stem(word) for word in words(f"{turn.question} {text}")}:
+                continue
             for pair in pairs(text):
-                for one, other in (pair, pair[::-1]):
-                    if re.search(rf"\b{re.escape(one)}\b", self.question) and other not in self.question:
+                for one, other in ((pair.one, pair.other), (pair.other, pair.one)):
+                    if _names(self.question, one) and not _names(self.question, other):
                         return one, other
+                    if pair.whole in self.question and _names(self.last.answer, one) > _names(self.last.answer, other):
+                        return pair.whole, other
         return "", ""
 
     def asked_about(self, thing: str) -> str:
@@ -275,6 +290,10 @@ def _weights(turns: Sequence[Turn]) -> list[float]:
 def _is_one_of(name: str, taken: Collection[str]) -> bool:
     """Whether it is one of those, be it with or without an article."""
     return name.lower().removeprefix("the ") in {other.lower().removeprefix("the ") for other in taken}
+
+
+def _names(text: str, thing: str) -> bool:
+    return re.search(rf"\b{re.escape(thing)}\b", text, re.IGNORECASE) is not None
 
 
 def _is_all(name: str, answer: str) -> bool:

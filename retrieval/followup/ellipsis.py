@@ -36,7 +36,7 @@ _PLACED = re.compile(rf"(?P<preposition>(?!about\b){PREPOSITION}) .+", re.IGNORE
 _DEFINITE = re.compile(r"the\b", re.IGNORECASE)
 _OFFERS = re.compile(rf"(?:(?:what|how) about|{PREPOSITION})\b", re.IGNORECASE)
 _HOW_MUCH = re.compile(r"how (?P<much>(?:much|many|long|often|old|big|high|far)\b.*)", re.IGNORECASE)
-_THE_OTHER = re.compile(r"^(?:(?:what|how) about )?the other(?: one)?\s*\??$", re.IGNORECASE)
+_THE_OTHER = re.compile(r"^(?:(?:what|how) about )?the other(?: (?:one|(?P<noun>[a-z]+)))?\s*\??$", re.IGNORECASE)
 _VERBLESS = 4  # words; more are taken for a sentence
 _SENTENCE = 3  # fewest words of a question that can be asked again
 
@@ -49,8 +49,8 @@ def completed(question: str, talk: Discourse) -> str:
     fragment = _FRAGMENT.match(bare)
     if fragment and not (fragment["event"] and _OF_A_THING.match(fragment["asks"])):
         return _asked_again(fragment["asks"], talk.question)
-    if _THE_OTHER.match(bare):
-        one, other = talk.pair
+    if the_other := _THE_OTHER.match(bare):
+        one, other = talk.other(the_other["noun"] or "")
         return f"{talk.question.replace(one, other, 1)}?" if one else ""
     goes_on = bare != question or _OFFERS.match(bare)
     return _substituted(bare, talk) if goes_on or names(bare) or years(bare) else ""

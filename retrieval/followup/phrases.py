@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from retrieval.followup.grammar import ASKING, AUXILIARY, PREPOSITION, SUBJECT, TIMES, possessive
 from retrieval.tokens import STOP_WORDS
@@ -24,8 +25,15 @@ _PARTICIPLE = re.compile(r"(?:ed|en|wn|ilt|eld|ade|ought|aught|ung|shot|sent|los
 _WHY = re.compile(r"(?:.*: )?why\b", re.IGNORECASE)
 _OWNED = re.compile(r"['’]s$")
 
-_PAIRED = r"(?:the [a-z][\w-]*|[^\W\d_a-z][\w-]*(?: [^\W\d_a-z][\w-]*)*)"
-_PAIR = re.compile(rf"\b(?P<one>{_PAIRED}) and (?P<other>{_PAIRED})")
+_PAIRED = (
+    rf"(?:the (?:(?!(?:{AUXILIARY}|{PREPOSITION}|and|or|that)\b)[a-z][\w-]* ){{0,2}}[a-z][\w-]*"
+    r"|[^\W\d_a-z][\w-]*(?: [^\W\d_a-z][\w-]*)*)"
+)
+_PAIR = re.compile(rf"\b(?P<one>{_PAIRED}) (?:and|or) (?P<other>{_PAIRED})")
+_PLURAL = re.compile(
+    rf"\b(?:do|did|are|were|have|will|can|should) (?P<thing>(?:(?!(?:{AUXILIARY}|{PREPOSITION})\b)[a-z][\w-]* )?"
+    r"[a-z][\w-]*[^\Ws]s)\b"
+)
 
 _NOUN = rf"(?!{AUXILIARY}\b|else\b)[\w-]+"
 _ONE = re.compile(
@@ -58,9 +66,23 @@ def phrases(question: str) -> Iterator[str]:
             yield f"the {' '.join(run)}{' ' + match['where'] if match['where'] and whole else ''}"
 
 
-def pairs(text: str) -> list[tuple[str, str]]:
-    """Two things that a text names together: "Tarn and Old Fell", "the school and the library"."""
-    return [(match["one"], match["other"]) for match in _PAIR.finditer(text)]
+class Pair(NamedTuple):
+    """Two things that a text names together: "Tarn and Old Fell", "the school or the library"."""
+
+    one: str
+    other: str
+    whole: str
+
+
+def pairs(text: str) -> list[Pair]:
+    """All pairs in a text, in order."""
+    return [Pair(match["one"], match["other"], match[0]) for match in _PAIR.finditer(text)]
+
+
+def plural(question: str) -> str:
+    """The things without a name or an article that do something: "bees" of "How do bees make honey?"; "" for none."""
+    match = _PLURAL.search(question)
+    return match["thing"] if match and match["thing"].split()[0] not in STOP_WORDS else ""
 
 
 def _verb(run: Sequence[str], passive: bool, doing: bool) -> int:

@@ -44,6 +44,9 @@ _YEARS_OFF = re.compile(
 _NOUN = re.compile(rf"\b(?:this|that|these|those) (?!{AUXILIARY}\b)(?P<noun>(?-i:[a-z]{{3,}}))\b", re.IGNORECASE)
 
 
+_OTHER = re.compile(r"\bthe other(?: (?:one|(?P<noun>(?-i:[a-z]+)))\b|(?=\s*\??$))", re.IGNORECASE)
+
+
 class Resolution(NamedTuple):
     """A question that stands alone, and what its pronouns stood for, by kind."""
 
@@ -72,6 +75,7 @@ def pointed(question: str, talk: Discourse) -> Resolution:
         return possessive(found) if owns else found
 
     text = _PRONOUN.sub(named, question)
+    text = _OTHER.sub(lambda match: talk.other(match["noun"] or "")[1] or match[0], text)
     return Resolution(_there(_these(_then(text, talk.year), talk), talk.place), referents)
 
 
