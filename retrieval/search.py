@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from retrieval.archive import Archive
 
 
-NEAR = 0.05
+NEAR = 0.03
 
 
 def search(

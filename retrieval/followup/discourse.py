@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 
-from retrieval.followup.grammar import AUXILIARY, INVERTED, PREPOSITION, TIMES, stated
+from retrieval.followup.grammar import AUXILIARY, INVERTED, PREPOSITION, TIMES, deed, stated
 from retrieval.followup.mentions import Name, is_defined, is_place, longest_forms, names, titled, years
 from retrieval.followup.phrases import asked_for, asked_for_many, asks_for_many, longest_phrase, pairs, phrases, plural
 from retrieval.followup.turns import GROUP, PERSON, THING, Turn
@@ -96,6 +96,23 @@ class Discourse:
         """What the last question took for granted, and its answer where it asked "what?"; "" where it asked "who?"."""
         granted = stated(self.clause)
         return f"{granted} {self.last.answer}".rstrip() if granted and _ASKS_WHAT.match(self.clause) else granted
+
+    @cached_property
+    def done(self) -> str:
+        """What the last question and its short answer say together: "Ada Quill left" after "Who left?"; "" if not."""
+        did, answer = deed(self.clause), self.last.answer
+        answer = re.sub(r"^(?:The|An?)\b", lambda article: article[0].lower(), answer)
+        return f"{answer} {did}" if did and 0 < len(answer.split()) < _SHORT_ANSWER else ""
+
+    def deed_of(self, person: str, pronoun: str) -> str:
+        """What the last question says that a person did, to stand after "before": "she left", "leaving Tarn"; "" if it
+        says nothing of the kind.
+        """
+        if self._who_answered(self.last) == person and (did := deed(self.clause)):
+            return f"{pronoun} {did}"
+        said = stated(self.clause)
+        name = next((name.text for name in names(said) if said.startswith(name.text)), "")
+        return said.removeprefix(name).lstrip() if name and self._fullest(name) == self._fullest(person) else ""
 
     def group(self, subject: bool, taken: Collection[str] = ()) -> str:
         """What "they" or "them" are, no place; ``subject``: the pronoun does something; ``taken``: not one of these."""

@@ -48,12 +48,19 @@ def completed(question: str, talk: Discourse) -> str:
         return ""
     fragment = _FRAGMENT.match(bare)
     if fragment and not (fragment["event"] and _OF_A_THING.match(fragment["asks"])):
-        return _asked_again(fragment["asks"], talk.question)
+        why = _why(talk) if fragment["asks"].lower() == "why" else ""
+        return why or _asked_again(fragment["asks"], talk.question)
     if the_other := _THE_OTHER.match(bare):
         one, other = talk.other(the_other["noun"] or "")
         return f"{talk.question.replace(one, other, 1)}?" if one else ""
     goes_on = bare != question or _OFFERS.match(bare)
     return _substituted(bare, talk) if goes_on or names(bare) or years(bare) else ""
+
+
+def _why(talk: Discourse) -> str:
+    """Why the one who answered "who?" did it: "Why is it that Ada Quill left?"; "" where nobody is known to have."""
+    done = talk.done
+    return f"Why is it that {done}?" if done else ""
 
 
 def _asked_again(asks: str, last: str) -> str:

@@ -15,7 +15,7 @@ from retrieval.followup.grammar import AUXILIARY, OPENING, PEOPLE, PREPOSITION, 
 from retrieval.followup.mentions import names
 from retrieval.followup.phrases import phrases
 from retrieval.followup.pronouns import THERE_IS, Resolution, pointed
-from retrieval.followup.turns import Turn
+from retrieval.followup.turns import PERSON, Turn
 from retrieval.tokens import STOP_WORDS, words
 
 _POINTS_BACK = re.compile(
@@ -35,6 +35,12 @@ _EVENT = re.compile(
 _THAT = re.compile(
     rf"(?P<before>\b(?:{AUXILIARY}|{PREPOSITION}|announced|said|say|like|mean) )(?:that|this)\b", re.IGNORECASE
 )
+#: Somebody, and "before" at the end, but not "has she ever … before?" or "the year before".
+_BEFORE_WHAT = re.compile(
+    rf"^(?!has\b|have\b|had\b|.*\bever\b|.*\b{TIMES} before\b).*\b(?P<who>he|she|him|his|her)\b.* (?:before|afterwards)\s*\??$",
+    re.IGNORECASE,
+)
+_SUBJECT_FORM = {"he": "he", "him": "he", "his": "he", "she": "she", "her": "she"}
 _GOES_ON = re.compile(rf"{OPENING.pattern}|^(?:what|how) about\b", re.IGNORECASE)
 _DEFINES = re.compile(r"^(?:who|what|where)(?:['’]s| is| are| was| were) (?:the|a|an)\b", re.IGNORECASE)
 #: Content words from which a question stands alone: what goes on from another needs more, what names something fewer.
@@ -80,11 +86,20 @@ def resolve(question: str, turns: Sequence[Turn]) -> Resolution | None:
     made = pointed(bare, talk)
     if _EVENT.search(made.text) and not talk.subject:
         made = Resolution(_of_event(talk, made.text), {})
+    elif deed := _deed_before(bare, made, talk):
+        made = made._replace(text=f"{made.text.rstrip(' ?').removesuffix('wards')} {deed}?")
     elif not names(made.text) and not made.referents:
         made = Resolution(_in_full(made.text, talk) or _about(talk.matter, made.text), {})
     if made.text == bare:
         return None
     return made._replace(text=raised(made.text)) if question[:1].isupper() else made
+
+
+def _deed_before(question: str, made: Resolution, talk: Discourse) -> str:
+    """What follows the "before" or "after" that a question ends with: "she left" of "What did she do before?"."""
+    pronoun = _BEFORE_WHAT.search(question)
+    person = made.referents.get(PERSON, "")
+    return talk.deed_of(person, _SUBJECT_FORM[pronoun["who"].lower()]) if pronoun and person else ""
 
 
 def _of_event(talk: Discourse, question: str) -> str:
