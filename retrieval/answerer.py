@@ -28,7 +28,7 @@ from retrieval.followup.turns import Memory
 from retrieval.protocols import Encoder, PassageReader, Reranker, VectorIndex
 from retrieval.selection import Choice
 from retrieval.settings import Settings
-from retrieval.types import Abstention, Answer, Candidate, Filters, Hit, Passage, Place, Query, Quote, Reading, Reply, Work
+from retrieval.types import Abstention, Answer, Candidate, Filters, Hit, Passage, Query, Quote, Reading, Reply, Work
 from retrieval.vocabulary import Vocabulary
 from retrieval.weights import Weights
 
@@ -79,18 +79,18 @@ class Answerer:
         return self._reply(question.text, question.text, question, filters, _Clock())
 
     def _reply(self, text: str, asked: str, within: Understood | None, filters: Filters, clock: _Clock) -> Reply:
-        resolved, said = within or Understood(asked)
-        topic = comparison.topic(resolved)
-        sought = comparison.asked_about(topic) if topic else resolved
+        meant = within or Understood(asked)
+        topic = comparison.topic(meant.text)
+        sought = comparison.asked_about(topic) if topic else meant.text
         vector, ranking = self._vectors(asked, sought)
         clock.lap("encode")
         with self.archive.snapshot():
             query = question.understood(
                 sought, self.archive.words.document_frequency, self.archive.count()[1], self.vocabulary.spelled
             )
-            hits = self._hits(query, vector, ranking, filters, said, clock)
+            hits = self._hits(query, vector, ranking, filters, meant.article_id, clock)
             candidates = self._candidates(query, vector, comparison.in_turn(hits) if topic else hits)
-            candidates = continuity.going_on(candidates, query, said)
+            candidates = continuity.going_on(candidates, query, meant.said)
             ranked = extract.quotes(candidates, self.settings.answers)
             clock.lap("extract")
             evidence = confidence.evidence(query, hits, candidates) if candidates else {}
@@ -100,7 +100,7 @@ class Answerer:
             citations = citing.cited(self.archive, choice if answers else _nearest(ranked))
             clock.lap("cite")
         work = Work(
-            resolved if within else None, tuple(hits), tuple(candidates), tuple(ranked), evidence, needed, clock.laps
+            meant.text if within else None, tuple(hits), tuple(candidates), tuple(ranked), evidence, needed, clock.laps
         )  # fmt: skip
         if answers:
             return Answer(text, citations, sure, work, tuple(choice.differences), form)
@@ -122,15 +122,8 @@ class Answerer:
         return whole, middle / max(float(np.linalg.norm(middle)), 1e-12)
 
     def _hits(
-        self,
-        query: Query,
-        vector: np.ndarray,
-        ranking: np.ndarray,
-        filters: Filters,
-        said: Sequence[Place],
-        clock: _Clock,
+        self, query: Query, vector: np.ndarray, ranking: np.ndarray, filters: Filters, near: str, clock: _Clock
     ) -> list[Hit]:
-        near = said[-1].article_id if said else ""
         hits = search.search(query, vector, self.archive, self.index(), self.settings.search, filters, ranking, near)
         clock.lap("search")
         if reranker := self.reranker():

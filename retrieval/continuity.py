@@ -1,7 +1,7 @@
-"""Sentences in the order in which they go on with a conversation: who asks again wants to hear something else.
+"""Sentences in the order in which they go on with a conversation: who asks on wants to hear something new.
 
-What was said before is no answer to the next question; and a "why?" is answered beside what was quoted rather than
-by it. A question that stands alone goes on with nothing, and nothing is changed.
+The words that answered before are seldom the answer to the next question, and a "why?" is answered beside what was
+quoted, or by it if it gives a reason. A question that stands alone goes on from nothing, and nothing is changed.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from collections.abc import Sequence
 from retrieval.expected import holds
 from retrieval.types import Candidate, Expected, Place, Query, Span
 
-_SAID = 3.0  # what a sentence loses whose answering words are those that answered before
-_NO_REASON = 3.0  # what the sentence just quoted loses as an answer to "why?" where it gives no reason
-_CLOSE = 0.0
-_BESIDE = 1.5  # what a sentence next to it gains then
+#: What a sentence loses whose answering words answered before. Of the seeds' 41 follow-ups 25 have the right first
+#: quote at 0, 28 at 2, 30 at 3, 29 at 4.
+_SAID = 3.0
+_NO_REASON = 2.0  # what the sentence just quoted loses as an answer to "why?" where it gives no reason
+_BESIDE = 1.5  # what the sentences next to it gain then
+_GAP = 2  # characters between neighbouring sentences: a blank or the end of a paragraph
 
 
 def going_on(candidates: Sequence[Candidate], query: Query, said: Sequence[Place]) -> list[Candidate]:
@@ -25,19 +27,16 @@ def going_on(candidates: Sequence[Candidate], query: Query, said: Sequence[Place
     if not said:
         return list(candidates)
     moved = [
-        one._replace(score=one.score - _repeats(one, said) + _explains(one, query, said[-1]) + _near(one, said[-1])) for one in candidates
+        one._replace(score=one.score - _repeats(one, said) + _explains(one, query, said[-1])) for one in candidates
     ]
     return sorted(moved, key=lambda one: (one.asks, -one.score))
 
 
 def _repeats(candidate: Candidate, said: Sequence[Place]) -> float:
-    answers = (place.answer for place in said if place.article_id == candidate.hit.passage.article_id)
-    return _SAID if any(answer and candidate.answer and _lies_in(candidate.answer, answer) for answer in answers) else 0.0
-
-
-def _near(candidate, last):
-    passage = candidate.hit.passage
-    return _CLOSE if passage.article_id == last.article_id and passage.start <= last.quote.start < passage.end else 0.0
+    """What a sentence loses by repeating an answer."""
+    article, answer = candidate.hit.passage.article_id, candidate.answer
+    before = [place.answer for place in said if place.article_id == article and place.answer]
+    return _SAID if answer and any(_lies_in(answer, other) for other in before) else 0.0
 
 
 def _lies_in(inner: Span, outer: Span) -> bool:
@@ -47,12 +46,10 @@ def _lies_in(inner: Span, outer: Span) -> bool:
 
 def _explains(candidate: Candidate, query: Query, last: Place) -> float:
     """What a sentence gains or loses as an answer to "why?" by where it stands."""
-    passage = candidate.hit.passage
+    passage, quote = candidate.hit.passage, last.quote
     if query.expected is not Expected.REASON or passage.article_id != last.article_id:
         return 0.0
     sentence = passage.sentences[candidate.position]
-    if last.quote.start <= sentence.start and sentence.end <= last.quote.end:
+    if quote.start <= sentence.start and sentence.end <= quote.end:
         return 0.0 if holds(Expected.REASON, candidate.text, ()) else -_NO_REASON
-    before = [other for other in passage.sentences if other.end <= last.quote.start][-1:]
-    after = [other for other in passage.sentences if other.start >= last.quote.end][:1]
-    return _BESIDE if sentence in [*before, *after] else 0.0
+    return _BESIDE if 0 <= max(sentence.start - quote.end, quote.start - sentence.end) <= _GAP else 0.0

@@ -24,6 +24,11 @@ class Understood(NamedTuple):
     text: str
     said: tuple[Place, ...] = ()  # oldest first
 
+    @property
+    def article_id(self) -> str:
+        """Of the article quoted last; "" where none was."""
+        return self.said[-1].article_id if self.said else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Dialogue:
@@ -68,7 +73,13 @@ class Dialogue:
 
 
 def _within(made: Resolution, turns: Sequence[Turn]) -> Understood:
-    return Understood(made.text, tuple(turn.place for turn in turns if turn.place))
+    """The question and what was said before; an answer that is asked for once more ("…, and when?") is yet to say."""
+    last = turns[-1]
+    again = made.text.startswith(f"{last.question.rstrip(' ?')}, and ")
+    places = [turn.place for turn in turns if turn.place]
+    if again and last.place:
+        places[-1] = last.place._replace(answer=None)
+    return Understood(made.text, tuple(places))
 
 
 def _turn(alone: str, reply: Reply) -> Turn:

@@ -18,7 +18,8 @@ from retrieval.types import Article, Filters, IndexReport, Reference, Reply
 _ANSWERING = frozenset(
     {"search", "rerank", "reader", "hub_reader", "question", "extract", "confidence", "weights"}
     | {"answerer", "assembly", "settings", "errors", "followup", "period", "timing", "language", "dialogue", "citing"}
-    | {"vocabulary", "verbs", "selection", "agreement", "claims", "clauses", "lists", "comparison", "suggestions", "continuity"}
+    | {"vocabulary", "verbs", "selection", "agreement", "claims", "clauses", "lists", "comparison", "suggestions"}
+    | {"continuity"}
 )
 
 

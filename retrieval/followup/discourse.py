@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from retrieval.followup.grammar import AUXILIARY, INVERTED, PREPOSITION, TIMES, deed, stated
 from retrieval.followup.mentions import Name, is_defined, is_place, longest_forms, names, titled, years
-from retrieval.followup.phrases import asked_for, asked_for_many, asks_for_many, longest_phrase, pairs, phrases, plural
+from retrieval.followup.phrases import asked_for, asked_for_many, asks_for_many, longest_phrase, phrases, plural
 from retrieval.followup.turns import GROUP, PERSON, THING, Turn
 from retrieval.tokens import STOP_WORDS, stem, words
 
@@ -97,13 +97,6 @@ class Discourse:
         granted = stated(self.clause)
         return f"{granted} {self.last.answer}".rstrip() if granted and _ASKS_WHAT.match(self.clause) else granted
 
-    @cached_property
-    def done(self) -> str:
-        """What the last question and its short answer say together: "Ada Quill left" after "Who left?"; "" if not."""
-        did, answer = deed(self.clause), self.last.answer
-        answer = re.sub(r"^(?:The|An?)\b", lambda article: article[0].lower(), answer)
-        return f"{answer} {did}" if did and 0 < len(answer.split()) < _SHORT_ANSWER else ""
-
     def deed_of(self, person: str, pronoun: str) -> str:
         """What the last question says that a person did, to stand after "before": "she left", "leaving Tarn"; "" if it
         says nothing of the kind.
@@ -174,25 +167,6 @@ class Discourse:
         """The year last spoken of, as written: "1983", "1974-1993"; "" where there is none."""
         texts = [text for turn in reversed(self.turns) for text in (turn.answer, turn.question, turn.quote)]
         return next((found[0] for text in texts if (found := years(text))), "")
-
-    def other(self, noun: str = "") -> tuple[str, str]:
-        """What the last question names of two things named together, and the other; empty without them.
-
-        Where it names both, its answer tells which of them was spoken of.
-
-        :param noun: what the other one is called, if not "one"
-        """
-        texts = ((turn, text) for turn in reversed(self.turns) for text in (turn.answer, turn.question, turn.quote))
-        for turn, text in texts:
-            if noun and stem(noun) not in {stem(word) for word in words(f"{turn.question} {text}")}:
-                continue
-            for pair in pairs(text):
-                for one, other in ((pair.one, pair.other), (pair.other, pair.one)):
-                    if _names(self.question, one) and not _names(self.question, other):
-                        return one, other
-                    if pair.whole in self.question and _names(self.last.answer, one) > _names(self.last.answer, other):
-                        return pair.whole, other
-        return "", ""
 
     def asked_about(self, thing: str) -> str:
         """The fuller phrase of the last question: "the closure of the library" for "the closure"; "" without one."""
@@ -307,10 +281,6 @@ def _weights(turns: Sequence[Turn]) -> list[float]:
 def _is_one_of(name: str, taken: Collection[str]) -> bool:
     """Whether it is one of those, be it with or without an article."""
     return name.lower().removeprefix("the ") in {other.lower().removeprefix("the ") for other in taken}
-
-
-def _names(text: str, thing: str) -> bool:
-    return re.search(rf"\b{re.escape(thing)}\b", text, re.IGNORECASE) is not None
 
 
 def _is_all(name: str, answer: str) -> bool:

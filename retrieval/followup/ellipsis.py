@@ -13,10 +13,12 @@ from retrieval.followup.grammar import (
     PREPOSITION,
     TIMES,
     asks_for_subject,
+    deed,
     lowered,
     raised,
 )
 from retrieval.followup.mentions import is_place, names, years
+from retrieval.followup.pairs import other_one
 from retrieval.followup.phrases import phrases
 from retrieval.tokens import words
 
@@ -37,6 +39,8 @@ _DEFINITE = re.compile(r"the\b", re.IGNORECASE)
 _OFFERS = re.compile(rf"(?:(?:what|how) about|{PREPOSITION})\b", re.IGNORECASE)
 _HOW_MUCH = re.compile(r"how (?P<much>(?:much|many|long|often|old|big|high|far)\b.*)", re.IGNORECASE)
 _THE_OTHER = re.compile(r"^(?:(?:what|how) about )?the other(?: (?:one|(?P<noun>[a-z]+)))?\s*\??$", re.IGNORECASE)
+_DETERMINER = re.compile(r"(?:the|an?|his|her|its|their|some)\b", re.IGNORECASE)
+_SHORT_ANSWER = 8  # words
 _VERBLESS = 4  # words; more are taken for a sentence
 _SENTENCE = 3  # fewest words of a question that can be asked again
 
@@ -51,7 +55,7 @@ def completed(question: str, talk: Discourse) -> str:
         why = _why(talk) if fragment["asks"].lower() == "why" else ""
         return why or _asked_again(fragment["asks"], talk.question)
     if the_other := _THE_OTHER.match(bare):
-        one, other = talk.other(the_other["noun"] or "")
+        one, other = other_one(talk.turns, the_other["noun"] or "")
         return f"{talk.question.replace(one, other, 1)}?" if one else ""
     goes_on = bare != question or _OFFERS.match(bare)
     return _substituted(bare, talk) if goes_on or names(bare) or years(bare) else ""
@@ -59,8 +63,10 @@ def completed(question: str, talk: Discourse) -> str:
 
 def _why(talk: Discourse) -> str:
     """Why the one who answered "who?" did it: "Why is it that Ada Quill left?"; "" where nobody is known to have."""
-    done = talk.done
-    return f"Why is it that {done}?" if done else ""
+    did, answer = deed(talk.clause), talk.last.answer
+    if not did or not 0 < len(answer.split()) < _SHORT_ANSWER:
+        return ""
+    return f"Why is it that {lowered(answer) if _DETERMINER.match(answer) else answer} {did}?"
 
 
 def _asked_again(asks: str, last: str) -> str:

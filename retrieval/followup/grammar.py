@@ -29,7 +29,7 @@ _NAME_AND_VERB = re.compile(
     rf"(?P<name>(?:[Tt]he )?[^\W\d_a-z][\w'’-]*(?: [^\W_a-z][\w'’-]*)*) (?!{PREPOSITION}\b|and\b)(?P<verb>[a-z]+)"
     r"(?P<after>(?: .+)?)$"
 )
-_WHO = re.compile(r"who (?P<did>.+)$", re.IGNORECASE)
+_WHO = re.compile(rf"(?:who|which (?!{PREPOSITION}\b)[\w-]+) (?P<did>.+)$", re.IGNORECASE)
 
 
 def asks_for_subject(question: re.Match[str]) -> bool:
@@ -40,7 +40,7 @@ def asks_for_subject(question: re.Match[str]) -> bool:
 
 
 def deed(question: str) -> str:
-    """What somebody did, of a question for who did it: "built the bridge" of "Who built the bridge?"; "" of others."""
+    """What somebody did, of a question for who or which: "built it" of "Which masons built it?"; "" of others."""
     asked = _WHO.match(question.rstrip(" ?"))
     frame = INVERTED.match(question)
     return asked["did"] if asked and (not frame or asks_for_subject(frame)) else ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from retrieval.followup.grammar import ASKING, AUXILIARY, PREPOSITION, SUBJECT, TIMES, possessive
 from retrieval.tokens import STOP_WORDS
@@ -25,11 +24,6 @@ _PARTICIPLE = re.compile(r"(?:ed|en|wn|ilt|eld|ade|ought|aught|ung|shot|sent|los
 _WHY = re.compile(r"(?:.*: )?why\b", re.IGNORECASE)
 _OWNED = re.compile(r"['’]s$")
 
-_PAIRED = (
-    rf"(?:the (?:(?!(?:{AUXILIARY}|{PREPOSITION}|and|or|that)\b)[a-z][\w-]* ){{0,2}}[a-z][\w-]*"
-    r"|[^\W\d_a-z][\w-]*(?: [^\W\d_a-z][\w-]*)*)"
-)
-_PAIR = re.compile(rf"\b(?P<one>{_PAIRED}) (?:and|or) (?P<other>{_PAIRED})")
 _PLURAL = re.compile(
     rf"\b(?:do|did|are|were|have|will|can|should) (?P<thing>(?:(?!(?:{AUXILIARY}|{PREPOSITION})\b)[a-z][\w-]* )?"
     r"[a-z][\w-]*[^\Ws]s)\b"
@@ -64,19 +58,6 @@ def phrases(question: str) -> Iterator[str]:
             run, whole = run[:verb], False
         if run:
             yield f"the {' '.join(run)}{' ' + match['where'] if match['where'] and whole else ''}"
-
-
-class Pair(NamedTuple):
-    """Two things that a text names together: "Tarn and Old Fell", "the school or the library"."""
-
-    one: str
-    other: str
-    whole: str
-
-
-def pairs(text: str) -> list[Pair]:
-    """All pairs in a text, in order."""
-    return [Pair(match["one"], match["other"], match[0]) for match in _PAIR.finditer(text)]
 
 
 def plural(question: str) -> str:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from retrieval.followup.discourse import Discourse
 from retrieval.followup.grammar import AUXILIARY, PEOPLE, PREPOSITION, TIMES, TRAVELS, possessive
+from retrieval.followup.pairs import other_one
 from retrieval.followup.turns import GROUP, PERSON, THING
 from retrieval.tokens import STOP_WORDS
 
@@ -75,7 +76,7 @@ def pointed(question: str, talk: Discourse) -> Resolution:
         return possessive(found) if owns else found
 
     text = _PRONOUN.sub(named, question)
-    text = _OTHER.sub(lambda match: talk.other(match["noun"] or "")[1] or match[0], text)
+    text = _OTHER.sub(lambda match: other_one(talk.turns, match["noun"] or "").other or match[0], text)
     return Resolution(_there(_these(_then(text, talk.year), talk), talk.place), referents)
 
 

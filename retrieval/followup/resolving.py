@@ -37,7 +37,8 @@ _THAT = re.compile(
 )
 #: Somebody, and "before" at the end, but not "has she ever … before?" or "the year before".
 _BEFORE_WHAT = re.compile(
-    rf"^(?!has\b|have\b|had\b|.*\bever\b|.*\b{TIMES} before\b).*\b(?P<who>he|she|him|his|her)\b.* (?:before|afterwards)\s*\??$",
+    rf"^(?!has\b|have\b|had\b|.*\bever\b|.*\b{TIMES} before\b).*\b(?P<who>he|she|him|his|her)\b.*"
+    r" (?:before|afterwards)\s*\??$",
     re.IGNORECASE,
 )
 _SUBJECT_FORM = {"he": "he", "him": "he", "his": "he", "she": "she", "her": "she"}
