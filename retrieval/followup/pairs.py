@@ -12,11 +12,11 @@ from retrieval.followup.turns import Turn
 from retrieval.tokens import stem, words
 
 _WORD = rf"(?!(?:{AUXILIARY}|{PREPOSITION}|and|or|that)\b)[a-z][\w-]*"
-_ONE = r"(?:the [a-z][\w-]*|[^\W\d_a-z][\w-]*(?: [^\W\d_a-z][\w-]*)*)"
+_ONE = r"(?:[Tt]he [a-z][\w-]*|[^\W\d_a-z][\w-]*(?: [^\W\d_a-z][\w-]*)*)"
 _AND = "(?:and|or)"
 _PAIRS = (  # of one noun ("the north branch and the south branch"), and any others
     re.compile(
-        rf"\b(?P<one>the (?:{_WORD} ){{1,2}}(?P<noun>{_WORD})) {_AND} "
+        rf"\b(?P<one>[Tt]he (?:{_WORD} ){{1,2}}(?P<noun>{_WORD})) {_AND} "
         rf"(?P<other>the (?:{_WORD} ){{1,2}}?(?P=noun)\b)"
     ),
     re.compile(rf"\b(?P<one>{_ONE}) {_AND} (?P<other>{_ONE})"),
@@ -44,9 +44,10 @@ def other_one(turns: Sequence[Turn], noun: str = "") -> Pair:
             if noun and stem(noun) not in {stem(word) for word in words(f"{turn.question} {text}")}:
                 continue
             for one, other, together in _pairs(text):
-                if _names(last.question, one) and not _names(last.question, other):
-                    return Pair(one, other)
-                if together in last.question and _names(last.answer, one) and not _names(last.answer, other):
+                named = _found(one, last.question)
+                if named and not _found(other, last.question):
+                    return Pair(named, other)
+                if together in last.question and _found(one, last.answer) and not _found(other, last.answer):
                     return Pair(together, other)
     return Pair()
 
@@ -54,9 +55,12 @@ def other_one(turns: Sequence[Turn], noun: str = "") -> Pair:
 def _pairs(text: str) -> Iterator[tuple[str, str, str]]:
     """Each pair in either order, and the words that name both."""
     for match in chain.from_iterable(pattern.finditer(text) for pattern in _PAIRS):
-        yield match["one"], match["other"], match[0]
-        yield match["other"], match["one"], match[0]
+        one, other = (re.sub("^The ", "the ", match[name]) for name in ("one", "other"))
+        yield one, other, match[0]
+        yield other, one, match[0]
 
 
-def _names(text: str, thing: str) -> bool:
-    return re.search(rf"\b{re.escape(thing)}\b", text, re.IGNORECASE) is not None
+def _found(thing: str, text: str) -> str:
+    """The thing as the text has it; "" where it does not."""
+    match = re.search(rf"\b{re.escape(thing)}\b", text, re.IGNORECASE)
+    return match[0] if match else ""

@@ -25,7 +25,7 @@ _WHY = re.compile(r"(?:.*: )?why\b", re.IGNORECASE)
 _OWNED = re.compile(r"['’]s$")
 
 _PLURAL = re.compile(
-    rf"\b(?:do|did|are|were|have|will|can|should) (?P<thing>(?:(?!(?:{AUXILIARY}|{PREPOSITION})\b)[a-z][\w-]* )?"
+    rf"\b(?i:do|did|are|were|have|will|can|should) (?P<thing>(?:(?!(?:{AUXILIARY}|{PREPOSITION})\b)[a-z][\w-]* )?"
     r"[a-z][\w-]*[^\Ws]s)\b"
 )
 

@@ -75,8 +75,14 @@ def pointed(question: str, talk: Discourse) -> Resolution:
         owns = word in _OWNS or (word == "her" and not _AFTER_OBJECT.match(rest))
         return possessive(found) if owns else found
 
+    def other(match: re.Match[str]) -> str:
+        found = other_one(talk.turns, match["noun"] or "").other
+        if found:
+            referents[THING] = found
+        return found or match[0]
+
     text = _PRONOUN.sub(named, question)
-    text = _OTHER.sub(lambda match: other_one(talk.turns, match["noun"] or "").other or match[0], text)
+    text = _OTHER.sub(other, text)
     return Resolution(_there(_these(_then(text, talk.year), talk), talk.place), referents)
 
 

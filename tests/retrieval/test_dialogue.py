@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.dialogue import Dialogue
+from retrieval.dialogue import Dialogue, Understood
 from retrieval.followup.resolving import may_stand_alone
 from retrieval.followup.turns import Memory
 from retrieval.types import Abstention, Filters, Reply, Work
@@ -15,10 +15,11 @@ EARLIER = "How many boats did Ada Quill build?"
 def understood(asked: str, sure: dict[str, float], *earlier: str) -> str | None:
     """What a question is taken for after ``EARLIER`` and more, where each is answered as surely as given."""
 
-    def answer(question: str, filters: Filters) -> Reply:
-        return Abstention(question, "", (), sure.get(question, 0.0), Work())
+    def answer(question: Understood, filters: Filters) -> Reply:
+        return Abstention(question.text, "", (), sure.get(question.text, 0.0), Work())
 
-    return Dialogue(answer, lambda: 1, Memory()).resolved(asked, [EARLIER, *earlier], Filters())
+    made = Dialogue(answer, lambda: 1, Memory()).resolved(asked, [EARLIER, *earlier], Filters())
+    return made.text if made else None
 
 
 def test_a_new_subject_is_asked_as_it_is_where_that_is_answered_far_more_surely() -> None:

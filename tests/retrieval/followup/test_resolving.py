@@ -198,6 +198,90 @@ def test_the_other_one_is_the_other_of_two_named_together(before: Turn, last: st
     assert understood("And the other one?", before, Turn(last)) == whole
 
 
+NORTH = "When does the north branch close?"
+
+
+@pytest.mark.parametrize(
+    ("asked", "turn", "whole"),
+    [
+        # one of two was asked about, or both and one of them answered
+        (
+            "And the other branch?",
+            Turn(NORTH, "The north branch and the south branch close in May and June."),
+            "When does the south branch close?",
+        ),
+        (
+            "Who works at the other branch?",
+            Turn(NORTH, "The library has the north branch and the south branch."),
+            "Who works at the south branch?",
+        ),
+        (
+            "What about the other one?",
+            Turn("Will the inn or the school close?", "The inn will close in May.", "The inn"),
+            "Will the school close?",
+        ),
+        ("And the other?", Turn("Who rules Tarn or Fell?", "Ada Quill rules Fell.", "Fell"), "Who rules Tarn?"),
+        # nothing tells which
+        ("And the other branch?", Turn(NORTH, "It closes in May."), "The north branch: the other branch?"),
+        (
+            "What was on the other side?",
+            Turn(NORTH, "Tarn and Fell wept."),
+            "The north branch: what was on the other side?",
+        ),
+    ],
+)
+def test_the_other_is_what_was_named_with_the_one_spoken_of(asked: str, turn: Turn, whole: str) -> None:
+    assert understood(asked, turn) == whole
+
+
+BEES = Turn("How do bees make honey?", "Bees make honey from nectar.", "from nectar")
+
+
+@pytest.mark.parametrize(
+    ("asked", "turn", "whole"),
+    [
+        ("Who buys most?", BEES, "How do bees make honey: who buys most?"),
+        ("How much do they make?", BEES, "How much do bees make?"),
+        ("Who paid?", Turn("Which roof leaked in 1902?"), "Which roof leaked in 1902: who paid?"),
+        ("Who paid?", Turn("What happened?"), "Ada Quill: who paid?"),
+        ("Who paid them?", Turn("Did old sailors build it?"), "Who paid old sailors?"),
+    ],
+)
+def test_a_new_subject_without_a_name_goes_before_an_older_one_with_one(asked: str, turn: Turn, whole: str) -> None:
+    assert understood(asked, Turn("When was Ada Quill born?", "Ada Quill was born in 1841."), turn) == whole
+
+
+@pytest.mark.parametrize(
+    ("turn", "whole"),
+    [
+        (BRIDGE, "Why is it that Ada Quill designed the harbour bridge at Tarn?"),
+        (Turn("Which masons built it?", answer="The masons of Fell"), "Why is it that the masons of Fell built it?"),
+        (Turn("Who will lead the talks?", answer="Tom Reed"), "Why is it that Tom Reed will lead the talks?"),
+        (Turn("Who will lead the talks?"), "Who will lead the talks, and why?"),
+        (Turn("Whom did Tarn elect?", answer="Tom Reed"), "Why did Tarn elect?"),
+    ],
+)
+def test_why_asks_for_the_reason_of_what_somebody_did(turn: Turn, whole: str) -> None:
+    assert understood("And why?", turn) == whole
+
+
+MAYOR = Turn("Who became mayor of Tarn?", "Ada Quill became mayor of Tarn in 1874.", "Ada Quill")
+
+
+@pytest.mark.parametrize(
+    ("asked", "turn", "whole"),
+    [
+        ("What was she before?", MAYOR, "What was Ada Quill before she became mayor of Tarn?"),
+        ("What did she do afterwards?", MAYOR, "What did Ada Quill do after she became mayor of Tarn?"),
+        ("Where was she before?", VISIT, "Where was Ada Quill before visiting Tarn?"),
+        ("Had she seen it before?", VISIT, "Had Ada Quill seen Tarn before?"),
+        ("Did she ever speak before?", VISIT, "Did Ada Quill ever speak before?"),
+    ],
+)
+def test_before_without_a_noun_is_before_what_was_asked_about(asked: str, turn: Turn, whole: str) -> None:
+    assert understood(asked, turn) == whole
+
+
 def test_a_name_put_first_by_itself_is_the_subject() -> None:
     assert understood("When did he go to Fell?", Turn("Tom Reed")) == "When did Tom Reed go to Fell?"
     assert understood("Was it popular?", Turn("The Lamp of Fell")) == "Was The Lamp of Fell popular?"
