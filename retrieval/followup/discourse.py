@@ -93,9 +93,13 @@ class Discourse:
 
     @cached_property
     def event(self) -> str:
-        """What the last question took for granted, and its answer where it asked "what?"; "" where it asked "who?"."""
-        granted = stated(self.clause)
-        return f"{granted} {self.last.answer}".rstrip() if granted and _ASKS_WHAT.match(self.clause) else granted
+        """What the last question took for granted, with its answer where it asked "what?"; "" where it asked "who?" or
+        the answer is not known.
+        """
+        granted, answer = stated(self.clause), self.last.answer
+        if not granted or not _ASKS_WHAT.match(self.clause):
+            return granted
+        return f"{granted} {answer}" if answer else ""
 
     def deed_of(self, person: str, pronoun: str) -> str:
         """What the last question says that a person did, to stand after "before": "she left", "leaving Tarn"; "" if it
