@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
-from itertools import pairwise
 
+from retrieval.followup.bare import bare_subject
 from retrieval.followup.grammar import AUXILIARY, INVERTED, PREPOSITION, TIMES, deed, stated
 from retrieval.followup.mentions import Name, is_defined, is_place, longest_forms, names, titled, years
 from retrieval.followup.phrases import asked_for, asked_for_many, asks_for_many, longest_phrase, phrases, plural
+from retrieval.followup.subjects import BEGINS, stems, weights
 from retrieval.followup.turns import GROUP, PERSON, THING, Turn
-from retrieval.tokens import STOP_WORDS, stem, words
+from retrieval.tokens import words
 
 _IN_QUESTION, _IN_QUOTE = 4.0, 1.0
-_BEGINS = 2.0  # what a mention counts more where a subject begins
-_CHANGED = 0.4  # what it still counts when the subject has changed since
 _UNLIKELY = 0.3  # up to here a name is taken for a thing's
 _RECENT = 2  # turns that "it" reaches back
 _SHORT_ANSWER = 8  # words
@@ -39,7 +38,7 @@ class Discourse:
         self.question = self.last.question.rstrip(" ?")
         self.clause = _bare(self.question)
         self.text = "\n".join(f"{turn.question}\n{turn.quote}" for turn in turns)
-        self._weights = _weights(turns)
+        self._weights = weights(turns)
 
     @cached_property
     def subject(self) -> str:
@@ -72,7 +71,7 @@ class Discourse:
         for turn, weight in zip(reversed(self.turns), reversed(self._weights), strict=True):
             if found := self._who_answered(turn) or turn.referents.get(PERSON, ""):
                 return found
-            if weight == _BEGINS:
+            if weight == BEGINS:
                 break
         if self.subject and names(self.subject)[0].person:
             return self.subject
@@ -114,8 +113,8 @@ class Discourse:
     def group(self, subject: bool, taken: Collection[str] = ()) -> str:
         """What "they" or "them" are, no place; ``subject``: the pronoun does something; ``taken``: not one of these."""
         last = self.last.referents.get(GROUP, "")
-        things = "" if self.topic in self.question else plural(self.clause)
-        found = last or asked_for_many(self.question, subject) or self._did_it or things or self.topic
+        things = "" if self.topic and self.topic in self.question else plural(self.clause)
+        found = last or asked_for_many(self.clause, subject) or self._did_it or things or self.topic
         return "" if is_place(found, self.text) or _is_one_of(found, taken) else found
 
     def thing(self, taken: Collection[str] = ()) -> str:
@@ -125,6 +124,7 @@ class Discourse:
     def _things(self) -> Iterator[str]:
         """What "it" may be, the likeliest first."""
         yield self.last.referents.get(THING, "")
+        yield bare_subject(self.clause)
         yield self._what_answered
         yield asked_for(self.question)
         if self.subject and self.likely_person(self.subject) <= _UNLIKELY:
@@ -145,11 +145,11 @@ class Discourse:
         if self.subject:
             return self.subject
         last = self._about_its_own
-        phrase = asked_for(last) or asked_for_many(last, subject=False) or next(phrases(last), "")
+        phrase = asked_for(last) or asked_for_many(last, subject=False) or next(phrases(last), "") or bare_subject(last)
         if not self.topic or self.topic in last:  # an older subject gives way
             return ", ".join(filter(None, (phrase, self.topic if self.topic not in phrase else "")))
-        said = {word for word in _stems(last) if not word.isdigit()}
-        return phrase or (self.question if len(said) >= _WHOLE and not said & _stems(self.topic) else self.topic)
+        said = {word for word in stems(last) if not word.isdigit()}
+        return phrase or (self.question if len(said) >= _WHOLE and not said & stems(self.topic) else self.topic)
 
     @cached_property
     def _about_its_own(self) -> str:
@@ -157,7 +157,7 @@ class Discourse:
         frame = INVERTED.match(self.clause)
         own = next(phrases(self.clause), "") if frame and frame["rest"].startswith("the ") else ""
         before = self.question.removesuffix(self.clause)
-        return self.clause if own and not _stems(own) & _stems(before) else self.question
+        return self.clause if own and not stems(own) & stems(before) else self.question
 
     @cached_property
     def place(self) -> str:
@@ -268,20 +268,6 @@ class Discourse:
         return found + [name for name in named if not any(name in phrase for phrase in found)]
 
 
-def _weights(turns: Sequence[Turn]) -> list[float]:
-    """What a mention in each turn counts: most where a subject begins, little before the last change of subject.
-
-    A question that names something and shares no word with all that was said before changes it.
-    """
-    weights = [_BEGINS]
-    heard: set[str] = set()
-    for before, turn in pairwise(turns):
-        heard |= _stems(f"{before.question} {before.quote}")
-        changes = bool(names(turn.question)) and not _stems(turn.question) & heard
-        weights = [*(weight * _CHANGED for weight in weights), _BEGINS] if changes else [*weights, 1.0]
-    return weights
-
-
 def _is_one_of(name: str, taken: Collection[str]) -> bool:
     """Whether it is one of those, be it with or without an article."""
     return name.lower().removeprefix("the ") in {other.lower().removeprefix("the ") for other in taken}
@@ -294,7 +280,3 @@ def _is_all(name: str, answer: str) -> bool:
 def _bare(question: str) -> str:
     """A question without what was put before it: "what did Fell decide" of "In 1874, what did Fell decide"."""
     return _BEFORE_CLAUSE.sub("", question)
-
-
-def _stems(text: str) -> set[str]:
-    return {stem(word) for word in words(text) if word not in STOP_WORDS}

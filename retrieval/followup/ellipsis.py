@@ -38,6 +38,7 @@ _PLACED = re.compile(rf"(?P<preposition>(?!about\b){PREPOSITION}) .+", re.IGNORE
 _DEFINITE = re.compile(r"the\b", re.IGNORECASE)
 _OFFERS = re.compile(rf"(?:(?:what|how) about|{PREPOSITION})\b", re.IGNORECASE)
 _HOW_MUCH = re.compile(r"how (?P<much>(?:much|many|long|often|old|big|high|far)\b.*)", re.IGNORECASE)
+_COUNTED = re.compile(r"(?:which|what) (?P<what>.*\ws)$", re.IGNORECASE)
 _THE_OTHER = re.compile(r"^(?:(?:what|how) about )?the other(?: (?:one|(?P<noun>[a-z]+)))?\s*\??$", re.IGNORECASE)
 _DETERMINER = re.compile(r"(?:the|an?|his|her|its|their|some)\b", re.IGNORECASE)
 _SHORT_ANSWER = 8  # words
@@ -66,7 +67,12 @@ def _why(talk: Discourse) -> str:
     did, answer = deed(talk.clause), talk.last.answer
     if not did or not 0 < len(answer.split()) < _SHORT_ANSWER:
         return ""
-    return f"Why is it that {lowered(answer) if _DETERMINER.match(answer) else answer} {did}?"
+    before = talk.question.removesuffix(talk.clause)
+    return f"{before}{'why' if before else 'Why'} is it that {_lowered_article(answer)} {did}?"
+
+
+def _lowered_article(answer: str) -> str:
+    return lowered(answer) if _DETERMINER.match(answer) else answer
 
 
 def _asked_again(asks: str, last: str) -> str:
@@ -76,6 +82,9 @@ def _asked_again(asks: str, last: str) -> str:
     if frame and much:
         return f"Why {frame['does']} {frame['rest']} so {much['much']}?"
     if frame and not asks_for_subject(frame):
+        counted = _COUNTED.match(frame["asks"]) if asks.lower() == "how many" else None
+        if counted:
+            return f"{raised(asks)} {counted['what']} {frame['does']} {frame['rest']}?"
         return f"{raised(asks)} {frame['does']} {frame['rest']}?"
     if re.match(rf"{AUXILIARY}\b", last, re.IGNORECASE):
         return f"{raised(asks)} {lowered(last)}?"

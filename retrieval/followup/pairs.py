@@ -11,8 +11,8 @@ from retrieval.followup.grammar import AUXILIARY, PREPOSITION
 from retrieval.followup.turns import Turn
 from retrieval.tokens import stem, words
 
-_WORD = rf"(?!(?:{AUXILIARY}|{PREPOSITION}|and|or|that)\b)[a-z][\w-]*"
-_ONE = r"(?:[Tt]he [a-z][\w-]*|[^\W\d_a-z][\w-]*(?: [^\W\d_a-z][\w-]*)*)"
+_WORD = rf"(?!(?:{AUXILIARY}|{PREPOSITION}|and|or|that|other)\b)[a-z][\w-]*"
+_ONE = r"(?:[Tt]he (?!other\b)[a-z][\w-]*|[^\W\d_a-z][\w-]*(?: [^\W\d_a-z][\w-]*)*)"
 _AND = "(?:and|or)"
 _PAIRS = (  # of one noun ("the north branch and the south branch"), and any others
     re.compile(

@@ -35,7 +35,7 @@ _ONE = re.compile(
 )
 _SEVERAL = (
     rf"^(?:{PREPOSITION} )?(?:which|what|how many) "
-    rf"(?P<what>(?:{_NOUN} )?(?!(?:{AUXILIARY}|{TIMES})\b)[\w-]*[^\Ws]s(?: of [\w -]+?)?)"
+    rf"(?P<what>(?:{_NOUN} )?(?!(?:{AUXILIARY}|{TIMES})\b)(?:[\w-]*[^\Ws]s|people|men|women|children)(?: of [\w -]+?)?)"
 )
 _MANY = re.compile(rf"{_SEVERAL} (?P<does>{AUXILIARY}) (?P<rest>.+)$", re.IGNORECASE)
 _MANY_WHO_DO = re.compile(rf"{_SEVERAL} (?P<verb>(?!{AUXILIARY}\b).+)$", re.IGNORECASE)

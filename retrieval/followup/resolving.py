@@ -42,6 +42,12 @@ _BEFORE_WHAT = re.compile(
     re.IGNORECASE,
 )
 _SUBJECT_FORM = {"he": "he", "him": "he", "his": "he", "she": "she", "her": "she"}
+#: What somebody said or did, but not to what: "What did India say?".
+_REACTS = re.compile(
+    rf"^(?:what|how|why) {AUXILIARY} (?:the )?(?-i:[^\W\d_a-z])[\w-]*(?: (?-i:[^\W\d_a-z])[\w-]*){{0,3}}"
+    r" (?:say|think|feel|react|respond|reply|answer|comment|object|protest|agree|disagree|decide)\s*\??$",
+    re.IGNORECASE,
+)
 _GOES_ON = re.compile(rf"{OPENING.pattern}|^(?:what|how) about\b", re.IGNORECASE)
 _DEFINES = re.compile(r"^(?:who|what|where)(?:['’]s| is| are| was| were) (?:the|a|an)\b", re.IGNORECASE)
 #: Content words from which a question stands alone: what goes on from another needs more, what names something fewer.
@@ -56,7 +62,11 @@ def leans(question: str) -> bool:
     """Whether a question points back ("it", "there"), goes on ("and …") or says too little to stand alone."""
     if set(words(question)) <= _COURTESIES:  # nor does one without a word, such as "?"
         return False
-    if _POINTS_BACK.search(question) or (re.search(r"\bthere\b", question, re.I) and not THERE_IS.search(question)):
+    if (
+        _REACTS.match(OPENING.sub("", question))
+        or _POINTS_BACK.search(question)
+        or (re.search(r"\bthere\b", question, re.I) and not THERE_IS.search(question))
+    ):
         return True
     content = len({word for word in words(question) if not word.isdigit()} - STOP_WORDS)
     if _GOES_ON.match(question):
@@ -89,7 +99,7 @@ def resolve(question: str, turns: Sequence[Turn]) -> Resolution | None:
         made = Resolution(_of_event(talk, made.text), {})
     elif deed := _deed_before(bare, made, talk):
         made = made._replace(text=f"{made.text.rstrip(' ?').removesuffix('wards')} {deed}?")
-    elif not names(made.text) and not made.referents:
+    elif (not names(made.text) and not made.referents) or _REACTS.match(bare):
         made = Resolution(_in_full(made.text, talk) or _about(talk.matter, made.text), {})
     if made.text == bare:
         return None

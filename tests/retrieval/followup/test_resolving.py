@@ -257,12 +257,40 @@ def test_a_new_subject_without_a_name_goes_before_an_older_one_with_one(asked: s
         (BRIDGE, "Why is it that Ada Quill designed the harbour bridge at Tarn?"),
         (Turn("Which masons built it?", answer="The masons of Fell"), "Why is it that the masons of Fell built it?"),
         (Turn("Who will lead the talks?", answer="Tom Reed"), "Why is it that Tom Reed will lead the talks?"),
+        (Turn("The ferry: who owned it?", answer="Tarn"), "The ferry: why is it that Tarn owned it?"),
         (Turn("Who will lead the talks?"), "Who will lead the talks, and why?"),
         (Turn("Whom did Tarn elect?", answer="Tom Reed"), "Why did Tarn elect?"),
     ],
 )
 def test_why_asks_for_the_reason_of_what_somebody_did(turn: Turn, whole: str) -> None:
     assert understood("And why?", turn) == whole
+
+
+LOW = Turn("Why is trade between Tarn and Fell low?", "The roads are bad.", "The roads are bad")
+ABOUT = Turn("What did Ada Quill say about wind power?", "It will please Tarn, she said.", "It will please Tarn")
+
+
+@pytest.mark.parametrize(
+    ("asked", "turn", "whole"),
+    [
+        ("Who invented it?", Turn("What is wind power?"), "Who invented wind power?"),
+        ("Who pays them?", Turn("What are harbour dues?"), "Who pays harbour dues?"),
+        ("How much does it cost?", ABOUT, "How much does wind power cost?"),
+        ("Who pays?", Turn("What is known of Tarn?"), "Tarn: who pays?"),
+        ("Who sells it?", Turn("Why does honey keep?"), "Who sells honey?"),
+        ("Who were they?", Turn("The Tarn: how many people drowned?"), "Who were the people that drowned?"),
+        ("Who were they?", Turn("How many people drowned?"), "Who were the people that drowned?"),
+        ("How many?", Turn("Which boats did Tarn buy in 1874?"), "How many boats did Tarn buy in 1874?"),
+        ("What could change that?", LOW, "Trade between Tarn and Fell: what could change that?"),
+        # what somebody said or did to it
+        ("And what did Tom Reed say?", FERRY, "The ferry, Tarn: what did Tom Reed say?"),
+        ("How did the Council react?", FERRY, "The ferry, Tarn: how did the Council react?"),
+        ("Why did that change?", Turn("What did Tarn grow?"), "What did Tarn grow: why did that change?"),
+        ("Why did that change?", Turn("What did Tarn grow?", answer="rye"), "Why did Tarn growing rye change?"),
+    ],
+)
+def test_a_thing_without_an_article_is_what_it_is_about(asked: str, turn: Turn, whole: str) -> None:
+    assert understood(asked, turn) == whole
 
 
 MAYOR = Turn("Who became mayor of Tarn?", "Ada Quill became mayor of Tarn in 1874.", "Ada Quill")
