@@ -89,4 +89,4 @@ def _turn(alone: str, reply: Reply) -> Turn:
     quote = reply.citations[0].quote
     answer = quote.text[quote.answer.start - quote.start : quote.answer.end - quote.start] if quote.answer else ""
     place = Place(quote.hit.passage.article_id, Span(quote.start, quote.end), quote.answer)
-    return Turn(alone, quote.text, answer, sure=reply.confidence, place=place)
+    return Turn(alone, quote.text, answer, sure=reply.confidence, place=place, passage=quote.hit.passage.text)

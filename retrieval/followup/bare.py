@@ -18,6 +18,7 @@ _SAID_ABOUT = re.compile(
 )
 _BETWEEN = re.compile(rf"(?P<thing>{_WORD} (?:between|of|in|with|against) {_NAMED})\b")
 _DOES = re.compile(rf"(?i:why|how|when|where|how (?:much|many|often|long)) (?:do|does|did) (?P<thing>{_WORD}) [a-z]+$")
+_IS = re.compile(rf"(?i:is|are|was|were) (?P<thing>{_WORD}(?: {_WORD})?) \w+(?:ing|ed|wn)$")
 _NO_NOUN = re.compile(r"\w+(?:ing|ed|wn)$|(?:one|two|some|most|many|any|none|part|half)$")
 
 
@@ -28,7 +29,7 @@ def bare_subject(question: str) -> str:
     "trade between Tarn and Fell" of "Why is trade between Tarn and Fell low?".
     """
     frame = INVERTED.match(question)
-    found = _DEFINED.match(question) or _SAID_ABOUT.match(question)
+    found = _DEFINED.match(question) or _SAID_ABOUT.match(question) or _IS.match(question)
     if frame and not found:
         found = _BETWEEN.match(frame["rest"]) or _DOES.match(question)
     first = found["thing"].split()[0] if found else ""

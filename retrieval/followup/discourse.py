@@ -26,6 +26,12 @@ _NOUN_PHRASE = re.compile(
 _ASKS_WHO = re.compile(rf"who\b(?! (?:were\b|are\b|{AUXILIARY} [^\W\d_]))", re.IGNORECASE)
 _ASKS_WHOM = re.compile(r"whom?\b", re.IGNORECASE)
 _BEFORE_CLAUSE = re.compile(r"^(?:.*: |(?:in|at|on|by|after|before) [^,]+, )", re.IGNORECASE)
+#: Things that act and are seldom what was done: they come behind other things.
+_ACTS = re.compile(
+    r"^the (?:[\w-]+ )?(?:council|government|parliament|court|committee|commission|board|company|firm|police|army|ministry"
+    r"|club|union|party|team|bank|church)$",
+    re.IGNORECASE,
+)
 _ASKS_WHAT = re.compile(r"(?:what|which)\b", re.IGNORECASE)
 
 
@@ -265,7 +271,8 @@ class Discourse:
     def _things_in(self, question: str) -> list[str]:
         found = list(phrases(question))
         named = [name.text for name in names(question) if self.likely_person(self._full(name)) <= _UNLIKELY]
-        return found + [name for name in named if not any(name in phrase for phrase in found)]
+        found += [name for name in named if not any(name in phrase for phrase in found)]
+        return sorted(found, key=lambda thing: _ACTS.search(thing) is not None)
 
 
 def _is_one_of(name: str, taken: Collection[str]) -> bool:

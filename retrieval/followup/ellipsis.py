@@ -106,6 +106,9 @@ def _substituted(question: str, talk: Discourse) -> str:
 
 def _placed(last: str, new: re.Match[str]) -> str:
     """The question with a phrase in place of the one that its preposition begins, or else at its end."""
+    if years(new[0]):
+        found = re.search(rf"(?<!^)\b{PREPOSITION} (?:1\d|20)\d\d\b", last, re.IGNORECASE)
+        return f"{last[: found.start()]}{new[0]}{last[found.end() :]}" if found else f"{last} {new[0]}"
     name = rf"(?:the )?(?:[^\W\d_a-z][\w-]*(?: [^\W\d_a-z][\w-]*)*|\d+|[a-z]\w+(?=$| {PREPOSITION}\b))"
     same = re.search(rf"(?<!^)\b(?i:{new['preposition']}) (?!(?i:{ASKING})\b){name}", last)
     return f"{last[: same.start()]}{new[0]}{last[same.end() :]}" if same else f"{last} {new[0]}"

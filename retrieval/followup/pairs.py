@@ -40,7 +40,7 @@ def other_one(turns: Sequence[Turn], noun: str = "") -> Pair:
     """
     last = turns[-1]
     for turn in reversed(turns):
-        for text in (turn.answer, turn.question, turn.quote):
+        for text in (turn.answer, turn.question, turn.quote, turn.passage):
             if noun and stem(noun) not in {stem(word) for word in words(f"{turn.question} {text}")}:
                 continue
             for one, other, together in _pairs(text):

@@ -24,6 +24,7 @@ class Turn(NamedTuple):
     referents: Mapping[str, str] = MappingProxyType({})  # what its pronouns stood for, by kind
     sure: float = 0.0  # how likely it was answered
     place: Place | None = None  # of the quote
+    passage: str = ""  # that the quote stands in
 
 
 class Memory:
