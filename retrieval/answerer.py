@@ -65,8 +65,9 @@ class Answerer:
         within = dialogue.resolved(asked, history, filters) if history else None
         if history:
             clock.lap("resolve")
-        reply = self._reply(text, asked, within, filters, clock)
-        dialogue.keep(within or Understood(asked), filters, reply)
+        meant = within or Understood.alone(asked)
+        reply = self._reply(text, meant, filters, clock)
+        dialogue.keep(meant, filters, reply)
         return reply
 
     def passages(self, article_id: str) -> list[Passage]:
@@ -76,13 +77,12 @@ class Answerer:
         return sorted(found, key=lambda passage: passage.start)
 
     def _again(self, question: Understood, filters: Filters) -> Reply:
-        return self._reply(question.text, question.text, question, filters, _Clock())
+        return self._reply(question.asked, question, filters, _Clock())
 
-    def _reply(self, text: str, asked: str, within: Understood | None, filters: Filters, clock: _Clock) -> Reply:
-        meant = within or Understood(asked)
+    def _reply(self, text: str, meant: Understood, filters: Filters, clock: _Clock) -> Reply:
         topic = comparison.topic(meant.text)
         sought = comparison.asked_about(topic) if topic else meant.text
-        vector, ranking = self._vectors(asked, sought)
+        vector, ranking = self._vectors(meant.asked, sought)
         clock.lap("encode")
         with self.archive.snapshot():
             query = question.understood(
@@ -90,7 +90,7 @@ class Answerer:
             )
             hits = self._hits(query, vector, ranking, filters, meant.article_id, clock)
             candidates = self._candidates(query, vector, comparison.in_turn(hits) if topic else hits)
-            candidates = continuity.going_on(candidates, query, meant.said)
+            candidates = continuity.going_on(candidates, query, meant.asked, meant.said)
             ranked = extract.quotes(candidates, self.settings.answers)
             clock.lap("extract")
             evidence = confidence.evidence(query, hits, candidates) if candidates else {}
@@ -100,7 +100,7 @@ class Answerer:
             citations = citing.cited(self.archive, choice if answers else _nearest(ranked))
             clock.lap("cite")
         work = Work(
-            meant.text if within else None, tuple(hits), tuple(candidates), tuple(ranked), evidence, needed, clock.laps
+            meant.resolved, tuple(hits), tuple(candidates), tuple(ranked), evidence, needed, clock.laps
         )  # fmt: skip
         if answers:
             return Answer(text, citations, sure, work, tuple(choice.differences), form)

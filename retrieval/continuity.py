@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from retrieval.expected import holds
+from retrieval.tokens import STOP_WORDS, stem, words
 from retrieval.types import Candidate, Expected, Place, Query, Span
 
 #: What a sentence loses whose answering words answered before. Of the seeds' 41 follow-ups 25 have the right first
@@ -19,21 +20,29 @@ _BESIDE = 1.5  # what the sentences next to it gain then
 _GAP = 2  # characters between neighbouring sentences: a blank or the end of a paragraph
 
 
-def going_on(candidates: Sequence[Candidate], query: Query, said: Sequence[Place]) -> list[Candidate]:
+def going_on(candidates: Sequence[Candidate], query: Query, asked: str, said: Sequence[Place]) -> list[Candidate]:
     """The candidates, those that say something new before others that score somewhat more; questions stay last.
 
+    :param asked: the question in its own words, which ask for what is new
     :param said: what answered the earlier questions of the conversation, oldest first
     """
     if not said:
         return list(candidates)
+    own = _content(asked)
     moved = [
-        one._replace(score=one.score - _repeats(one, said) + _explains(one, query, said[-1])) for one in candidates
+        one._replace(score=one.score - _repeats(one, own, said) + _explains(one, query, said[-1])) for one in candidates
     ]
     return sorted(moved, key=lambda one: (one.asks, -one.score))
 
 
-def _repeats(candidate: Candidate, said: Sequence[Place]) -> float:
-    """What a sentence loses by repeating an answer."""
+def _content(text: str) -> set[str]:
+    return {stem(word) for word in words(text) if word not in STOP_WORDS}
+
+
+def _repeats(candidate: Candidate, own: set[str], said: Sequence[Place]) -> float:
+    """What a sentence loses by repeating an answer; one with all own words of the question may hold another."""
+    if own and own <= _content(candidate.text):
+        return 0.0
     article, answer = candidate.hit.passage.article_id, candidate.answer
     before = [place.answer for place in said if place.article_id == article and place.answer]
     return _SAID if answer and any(_lies_in(answer, other) for other in before) else 0.0

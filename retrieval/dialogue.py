@@ -19,10 +19,21 @@ _CHARS = 1_000  # of each that are read, from its end, where a long one asks
 
 
 class Understood(NamedTuple):
-    """A question that stands alone, and where the articles answered those that it goes on from."""
+    """A question as it was asked and as it stands alone, and where the articles answered those it goes on from."""
 
+    asked: str
     text: str
     said: tuple[Place, ...] = ()  # oldest first
+
+    @classmethod
+    def alone(cls, asked: str) -> Understood:
+        """A question that goes on from none."""
+        return cls(asked, asked)
+
+    @property
+    def resolved(self) -> str | None:
+        """As it stands alone; ``None`` where it was asked so."""
+        return self.text if self.text != self.asked else None
 
     @property
     def article_id(self) -> str:
@@ -47,10 +58,10 @@ class Dialogue:
         turns: list[Turn] = []
         for earlier in filter(None, (cleaned(question)[-_CHARS:] for question in history[-_TURNS:])):
             made = self._made(earlier, turns, filters)
-            turn = self._turn(_within(made, turns) if made else Understood(earlier), filters)
+            turn = self._turn(_within(earlier, made, turns) if made else Understood.alone(earlier), filters)
             turns.append(turn._replace(referents=made.referents) if made else turn)
         made = self._made(asked, turns, filters)
-        return _within(made, turns) if made else None
+        return _within(asked, made, turns) if made else None
 
     def _made(self, asked: str, turns: Sequence[Turn], filters: Filters) -> Resolution | None:
         """The question resolved; ``None`` where it stands alone, or might and is answered far more surely so."""
@@ -58,7 +69,8 @@ class Dialogue:
 
         made = resolve(asked, turns)
         if made and may_stand_alone(asked):
-            alone, within = self._turn(Understood(asked), filters), self._turn(_within(made, turns), filters)
+            alone = self._turn(Understood.alone(asked), filters)
+            within = self._turn(_within(asked, made, turns), filters)
             return None if alone.sure > within.sure + _SURER else made
         return made
 
@@ -72,14 +84,14 @@ class Dialogue:
         )
 
 
-def _within(made: Resolution, turns: Sequence[Turn]) -> Understood:
+def _within(asked: str, made: Resolution, turns: Sequence[Turn]) -> Understood:
     """The question and what was said before; an answer that is asked for once more ("…, and when?") is yet to say."""
     last = turns[-1]
     again = made.text.startswith(f"{last.question.rstrip(' ?')}, and ")
     places = [turn.place for turn in turns if turn.place]
     if again and last.place:
         places[-1] = last.place._replace(answer=None)
-    return Understood(made.text, tuple(places))
+    return Understood(asked, made.text, tuple(places))
 
 
 def _turn(alone: str, reply: Reply) -> Turn:

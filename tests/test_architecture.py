@@ -65,7 +65,7 @@ MAY_IMPORT = {
     "rerank": "encoder hub",
     "extract": "tokens expected",
     "timing": "period",
-    "continuity": "expected",
+    "continuity": "expected tokens",
     "selection": "agreement expected tokens",
     "lists": "lexicon tokens",
     "comparison": "tokens",

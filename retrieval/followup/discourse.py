@@ -28,8 +28,8 @@ _ASKS_WHOM = re.compile(r"whom?\b", re.IGNORECASE)
 _BEFORE_CLAUSE = re.compile(r"^(?:.*: |(?:in|at|on|by|after|before) [^,]+, )", re.IGNORECASE)
 #: Things that act and are seldom what was done: they come behind other things.
 _ACTS = re.compile(
-    r"^the (?:[\w-]+ )?(?:council|government|parliament|court|committee|commission|board|company|firm|police|army|ministry"
-    r"|club|union|party|team|bank|church)$",
+    r"^the (?:[\w-]+ )?(?:council|government|parliament|court|committee|commission|board|company|firm|police|army"
+    r"|ministry|club|union|party|team|bank|church)$",
     re.IGNORECASE,
 )
 _ASKS_WHAT = re.compile(r"(?:what|which)\b", re.IGNORECASE)

@@ -41,7 +41,7 @@ def said(place: int, answer: str = "", article: str = "a", text: str = LIGHT) ->
 
 
 def first(question: str, candidates: Sequence[Candidate], *places: Place) -> int:
-    return going_on(candidates, query(question), places)[0].position
+    return going_on(candidates, query(question), question, places)[0].position
 
 
 def test_the_words_that_answered_before_give_way_to_others() -> None:
@@ -50,6 +50,12 @@ def test_the_words_that_answered_before_give_way_to_others() -> None:
     assert first("Who paid?", candidates, said(LAMP, "Tom Reed")) == PAID
     assert first("Who paid?", candidates, said(LAMP, "Tom Reed"), said(LIT, "in 1874")) == PAID
     assert first("Who paid?", candidates, said(LAMP, "Tom Reed", "b")) == LAMP
+
+
+def test_a_sentence_with_the_new_words_of_a_question_may_answer_it_too() -> None:
+    candidates = read([5.0, 0.0, 0.0, 3.0], ["Tom Reed", "", "", "40 crowns"])
+    assert first("and the keeper?", candidates, said(LAMP, "Tom Reed")) == LAMP
+    assert first("and the baker?", candidates, said(LAMP, "Tom Reed")) == PAID
 
 
 def test_other_words_of_the_sentence_just_quoted_may_answer() -> None:
@@ -81,7 +87,9 @@ def test_the_sentence_before_may_give_the_reason_as_well_as_the_one_after(quoted
 def test_a_question_in_an_article_stays_behind_what_says_something() -> None:
     asks = read([9.0], article="b", text="Why was the lamp sold?")
     assert (
-        going_on([*read([1.0] * 4), *asks], query("Why was the lamp sold?"), [said(LAMP)])[-1].hit.passage.article_id
+        going_on([*read([1.0] * 4), *asks], query("Why was the lamp sold?"), "Why?", [said(LAMP)])[
+            -1
+        ].hit.passage.article_id
         == "b"
     )
 
@@ -95,7 +103,7 @@ def test_no_sentence_is_lost_and_without_an_answer_before_none_moves(
     scores: list[float], places: list[Place], question: str
 ) -> None:
     candidates = read(scores, ["Tom Reed", "", "1874", "40"])
-    found = going_on(candidates, query(question), places)
+    found = going_on(candidates, query(question), question, places)
     assert sorted(one.position for one in found) == [LAMP, MONEY, LIT, PAID]
     assert [one.score for one in found] == sorted((one.score for one in found), reverse=True) or not places
     assert places or found == candidates
@@ -119,6 +127,7 @@ def test_where_a_passage_stands_in_its_article_changes_nothing(moved: int) -> No
     place = Place(
         "a", Span(at.quote.start + start, at.quote.end + start), Span(at.answer.start + start, at.answer.end + start)
     )
-    asked = query("Why was it sold?")
-    here, there = going_on(candidates, asked, [at]), going_on(shifted, asked, [place])
+    asked = "Why was it sold?"
+    here = going_on(candidates, query(asked), asked, [at])
+    there = going_on(shifted, query(asked), asked, [place])
     assert [one.position for one in here] == [one.position for one in there]

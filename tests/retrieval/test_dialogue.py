@@ -53,11 +53,10 @@ def test_a_follow_up_knows_where_the_earlier_questions_were_answered() -> None:
         return Answer(question.text, (Citation(1, Reference("boats", "boats.txt"), quote),), 1.0, Work())
 
     dialogue = Dialogue(answer, lambda: 1, Memory())
-    assert dialogue.resolved("Why?", [EARLIER], Filters()) == Understood(
-        "Why did Ada Quill build so many boats?", (said,)
-    )
+    why = dialogue.resolved("Why?", [EARLIER], Filters())
+    assert why == Understood("Why?", "Why did Ada Quill build so many boats?", (said,))
     again = dialogue.resolved("When?", ["Who built boats?"], Filters())
-    assert again == Understood("Who built boats, and when?", (said._replace(answer=None),))
+    assert again == Understood("When?", "Who built boats, and when?", (said._replace(answer=None),))
     assert again.article_id == "boats"
     alone = Dialogue(lambda *_: Abstention("", "", (), 0.0, Work()), lambda: 1, Memory())
     nothing = alone.resolved("Why?", [EARLIER], Filters())
