@@ -221,6 +221,14 @@ NORTH = "When does the north branch close?"
             "Will the school close?",
         ),
         ("And the other?", Turn("Who rules Tarn or Fell?", "Ada Quill rules Fell.", "Fell"), "Who rules Tarn?"),
+        # named together near the quote only
+        (
+            "And the other branch?",
+            Turn(
+                NORTH, "It closes in May.", passage="There are the north branch and the south branch. It closes in May."
+            ),
+            "When does the south branch close?",
+        ),
         # nothing tells which
         ("And the other branch?", Turn(NORTH, "It closes in May."), "The north branch: the other branch?"),
         (
@@ -291,6 +299,19 @@ ABOUT = Turn("What did Ada Quill say about wind power?", "It will please Tarn, s
 )
 def test_a_thing_without_an_article_is_what_it_is_about(asked: str, turn: Turn, whole: str) -> None:
     assert understood(asked, turn) == whole
+
+
+def test_a_year_takes_the_place_of_a_year() -> None:
+    boats = Turn("How many boats were there in Tarn in 1874?")
+    assert understood("And in 1901?", boats) == "How many boats were there in Tarn in 1901?"
+    assert understood("And in Fell?", boats) == "How many boats were there in Fell in 1874?"
+    assert understood("And before 1901?", Turn("Who ruled Tarn?")) == "Who ruled Tarn before 1901?"
+
+
+def test_what_was_done_is_it_rather_than_the_body_that_did_it() -> None:
+    sale = Turn("When did the council approve the sale?")
+    assert understood("Who opposed it?", sale) == "Who opposed the sale?"
+    assert understood("Who leads it?", Turn("When did the council meet?")) == "Who leads the council?"
 
 
 MAYOR = Turn("Who became mayor of Tarn?", "Ada Quill became mayor of Tarn in 1874.", "Ada Quill")
