@@ -12,6 +12,7 @@ from retrieval import (
     citing,
     comparison,
     confidence,
+    continuity,
     extract,
     hearing,
     lists,
@@ -21,7 +22,7 @@ from retrieval import (
     selection,
     timing,
 )
-from retrieval.dialogue import Dialogue
+from retrieval.dialogue import Dialogue, Understood
 from retrieval.followup.turns import Memory
 from retrieval.hearing import EVERYBODY, Hearing, OwnWords, Quoted, Unheard
 from retrieval.protocols import Encoder, PassageReader, Reranker, VectorIndex
@@ -76,12 +77,13 @@ class Answerer:
         """
         clock = _Clock()
         asked = question.checked(text, self.settings.answers.max_question_chars)
-        dialogue = Dialogue(self._alone, self.archive.generation, self.memory)
-        resolved = dialogue.resolved(asked, history, filters) if history else None
+        dialogue = Dialogue(self._again, self.archive.generation, self.memory)
+        within = dialogue.resolved(asked, history, filters) if history else None
         if history:
             clock.lap("resolve")
-        reply = self._reply(text, asked, resolved, filters, clock)
-        dialogue.keep(resolved or asked, filters, reply)
+        meant = within or Understood.alone(asked)
+        reply = self._reply(text, meant, filters, clock)
+        dialogue.keep(meant, filters, reply)
         return reply
 
     def passages(self, article_id: str) -> list[Passage]:
@@ -90,35 +92,35 @@ class Answerer:
         found = [p for p in self.archive.passages(rows).values() if p.article_id == article_id]
         return sorted(found, key=lambda passage: passage.start)
 
-    def _alone(self, asked: str, filters: Filters) -> Reply:
-        return self._reply(asked, asked, None, filters, _Clock())
+    def _again(self, question: Understood, filters: Filters) -> Reply:
+        return self._reply(question.asked, question, filters, _Clock())
 
-    def _reply(self, text: str, asked: str, resolved: str | None, filters: Filters, clock: _Clock) -> Reply:
-        said = self.speakers.asked_for(resolved or asked)
+    def _reply(self, text: str, meant: Understood, filters: Filters, clock: _Clock) -> Reply:
+        said = self.speakers.asked_for(meant.text)
         clock.lap("understand")
         if said is None:
-            return self._found(text, asked, resolved, filters, clock)
+            return self._found(text, meant, filters, clock)
         heard = OwnWords(said) if said.speaker.articles else Unheard(said)
-        reply = self._found(text, said.speaker.question, None, filters, clock, heard)
+        reply = self._found(text, Understood.alone(said.speaker.question), filters, clock, heard)
         if said.called:
-            others = self._found(text, asked, resolved, filters, clock, Quoted(said))
-            reply = hearing.better(reply, others)
-        return replace(reply, work=replace(reply.work, resolved_question=resolved, speaker=said.speaker))
+            reply = hearing.better(reply, self._found(text, meant, filters, clock, Quoted(said)))
+        return replace(reply, work=replace(reply.work, resolved_question=meant.resolved, speaker=said.speaker))
 
     def _found(
-        self, text: str, asked: str, resolved: str | None, filters: Filters, clock: _Clock, heard: Hearing = EVERYBODY
+        self, text: str, meant: Understood, filters: Filters, clock: _Clock, heard: Hearing = EVERYBODY
     ) -> Reply:
-        topic = comparison.topic(resolved or asked)
-        sought = comparison.asked_about(topic) if topic else resolved or asked
-        vector, ranking = self._vectors(asked, sought)
+        topic = comparison.topic(meant.text)
+        sought = comparison.asked_about(topic) if topic else meant.text
+        vector, ranking = self._vectors(meant.asked, sought)
         clock.lap("encode")
         with self.archive.snapshot():
             query = question.understood(
                 sought, self.archive.words.document_frequency, self.archive.count()[1], self.vocabulary.spelled
             )
-            hits = heard.hits(self._hits(query, vector, ranking, heard.filters(filters), clock))
-            read = self._candidates(query, vector, comparison.in_turn(hits) if topic else hits)
-            candidates = heard.sentences(read)
+            found = self._hits(query, vector, ranking, heard.filters(filters), meant.article_id, clock)
+            hits = heard.hits(found)
+            read = heard.sentences(self._candidates(query, vector, comparison.in_turn(hits) if topic else hits))
+            candidates = continuity.going_on(read, query, meant.asked, meant.said)
             ranked = extract.quotes(candidates, self.settings.answers)
             clock.lap("extract")
             evidence = confidence.evidence(query, hits, candidates) if candidates else {}
@@ -129,7 +131,7 @@ class Answerer:
             citations = citing.cited(self.archive, choice if answers else _nearest(ranked))
             clock.lap("cite")
         work = Work(
-            resolved, tuple(hits), tuple(candidates), tuple(ranked), evidence, needed, clock.laps
+            meant.resolved, tuple(hits), tuple(candidates), tuple(ranked), evidence, needed, clock.laps
         )  # fmt: skip
         if answers:
             return Answer(text, citations, sure, work, tuple(choice.differences), form)
@@ -151,9 +153,9 @@ class Answerer:
         return whole, middle / max(float(np.linalg.norm(middle)), 1e-12)
 
     def _hits(
-        self, query: Query, vector: np.ndarray, ranking: np.ndarray, filters: Filters, clock: _Clock
+        self, query: Query, vector: np.ndarray, ranking: np.ndarray, filters: Filters, near: str, clock: _Clock
     ) -> list[Hit]:
-        hits = search.search(query, vector, self.archive, self.index(), self.settings.search, filters, ranking)
+        hits = search.search(query, vector, self.archive, self.index(), self.settings.search, filters, ranking, near)
         clock.lap("search")
         if reranker := self.reranker():
             hits = rerank.reranked(reranker, query.text, hits, self.settings.rerank.passages)

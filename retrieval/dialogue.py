@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from retrieval.followup.turns import Memory, Turn
+from retrieval.followup.turns import Memory, Place, Turn
 from retrieval.question import cleaned
-from retrieval.types import Answer, Filters, Reply
+from retrieval.types import Answer, Filters, Reply, Span
 
 if TYPE_CHECKING:
     from retrieval.followup.pronouns import Resolution
@@ -18,15 +18,38 @@ _SURER = 0.3  # by how much a question is answered more likely alone, where it b
 _CHARS = 1_000  # of each that are read, from its end, where a long one asks
 
 
+class Understood(NamedTuple):
+    """A question as it was asked and as it stands alone, and where the articles answered those it goes on from."""
+
+    asked: str
+    text: str
+    said: tuple[Place, ...] = ()  # oldest first
+
+    @classmethod
+    def alone(cls, asked: str) -> Understood:
+        """A question that goes on from none."""
+        return cls(asked, asked)
+
+    @property
+    def resolved(self) -> str | None:
+        """As it stands alone; ``None`` where it was asked so."""
+        return self.text if self.text != self.asked else None
+
+    @property
+    def article_id(self) -> str:
+        """Of the article quoted last; "" where none was."""
+        return self.said[-1].article_id if self.said else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Dialogue:
     """Earlier questions are answered again where what answered them is not remembered."""
 
-    answer: Callable[[str, Filters], Reply]  # to a question that stands alone
+    answer: Callable[[Understood, Filters], Reply]
     generation: Callable[[], int]  # of the archive: with a new one, another answer may be right
     memory: Memory
 
-    def resolved(self, asked: str, history: Sequence[str], filters: Filters) -> str | None:
+    def resolved(self, asked: str, history: Sequence[str], filters: Filters) -> Understood | None:
         """The question as it is understood after the earlier ones, oldest first; ``None`` where it stands alone."""
         from retrieval.followup.resolving import leans
 
@@ -35,10 +58,10 @@ class Dialogue:
         turns: list[Turn] = []
         for earlier in filter(None, (cleaned(question)[-_CHARS:] for question in history[-_TURNS:])):
             made = self._made(earlier, turns, filters)
-            turn = self._turn(made.text if made else earlier, filters)
+            turn = self._turn(_within(earlier, made, turns) if made else Understood.alone(earlier), filters)
             turns.append(turn._replace(referents=made.referents) if made else turn)
         made = self._made(asked, turns, filters)
-        return made.text if made else None
+        return _within(asked, made, turns) if made else None
 
     def _made(self, asked: str, turns: Sequence[Turn], filters: Filters) -> Resolution | None:
         """The question resolved; ``None`` where it stands alone, or might and is answered far more surely so."""
@@ -46,18 +69,29 @@ class Dialogue:
 
         made = resolve(asked, turns)
         if made and may_stand_alone(asked):
-            alone, within = self._turn(asked, filters), self._turn(made.text, filters)
+            alone = self._turn(Understood.alone(asked), filters)
+            within = self._turn(_within(asked, made, turns), filters)
             return None if alone.sure > within.sure + _SURER else made
         return made
 
-    def keep(self, alone: str, filters: Filters, reply: Reply) -> None:
+    def keep(self, question: Understood, filters: Filters, reply: Reply) -> None:
         """Remembers what answered a question."""
-        self.memory.keep((self.generation(), alone, filters), _turn(alone, reply))
+        self.memory.keep((self.generation(), question, filters), _turn(question.text, reply))
 
-    def _turn(self, alone: str, filters: Filters) -> Turn:
+    def _turn(self, question: Understood, filters: Filters) -> Turn:
         return self.memory.recall(
-            (self.generation(), alone, filters), lambda: _turn(alone, self.answer(alone, filters))
+            (self.generation(), question, filters), lambda: _turn(question.text, self.answer(question, filters))
         )
+
+
+def _within(asked: str, made: Resolution, turns: Sequence[Turn]) -> Understood:
+    """The question and what was said before; an answer that is asked for once more ("…, and when?") is yet to say."""
+    last = turns[-1]
+    again = made.text.startswith(f"{last.question.rstrip(' ?')}, and ")
+    places = [turn.place for turn in turns if turn.place]
+    if again and last.place:
+        places[-1] = last.place._replace(answer=None)
+    return Understood(asked, made.text, tuple(places))
 
 
 def _turn(alone: str, reply: Reply) -> Turn:
@@ -66,4 +100,5 @@ def _turn(alone: str, reply: Reply) -> Turn:
         return Turn(alone, sure=reply.confidence)
     quote = reply.citations[0].quote
     answer = quote.text[quote.answer.start - quote.start : quote.answer.end - quote.start] if quote.answer else ""
-    return Turn(alone, quote.text, answer, sure=reply.confidence)
+    place = Place(quote.hit.passage.article_id, Span(quote.start, quote.end), quote.answer)
+    return Turn(alone, quote.text, answer, sure=reply.confidence, place=place, passage=quote.hit.passage.text)

@@ -49,9 +49,12 @@ def cleaned(text: str) -> str:
 
 
 def share_said(asked: str, resolved: str) -> float:
-    """What share of the content words of a question as understood was in it as asked, 0 to 1."""
+    """What share of the content words of a question, as asked and as understood, are in both, 0 to 1.
+
+    What was asked but is understood as something else, as "the year after" is as "2015", is not meant either.
+    """
     said, whole = (set(words(text)) - STOP_WORDS for text in (asked, resolved))
-    return len(said & whole) / len(whole) if whole else 0.0
+    return len(said & whole) / len(said | whole) if whole else 0.0
 
 
 def _no_other(_: str) -> list[str]:

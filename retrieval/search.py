@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 _SCANNED = 2_000  # articles that a question may be narrowed to, by their ids, so that all their passages are scored
 
 
+#: What the passages of the article quoted last gain: people ask on about what they just read.
+_NEAR = 0.03
+
+
 def search(
     query: Query,
     vector: np.ndarray,
@@ -29,6 +33,7 @@ def search(
     settings: Search,
     filters: Filters,
     ranking: np.ndarray | None = None,
+    near: str = "",
 ) -> list[Hit]:
     """The at most ``settings.hits`` best passages, best first.
 
@@ -40,6 +45,7 @@ def search(
     Ties are broken by passage id.
 
     :param ranking: unit vector whose cosines rank, where it is not the question's own
+    :param near: id of an article whose passages get a little more: the one quoted last in a conversation
     """
     ranking = vector if ranking is None else ranking
     rows = set(_dense_candidates(ranking, archive, index, settings.candidates, filters))
@@ -61,6 +67,7 @@ def search(
         hits.append(Hit(passage, score, cosines[row][1], lexical, sentence=nearest))
     if query.period:
         hits = _timely(hits, query.period, archive, settings.time_weight)
+    hits = [replace(hit, score=hit.score + _NEAR) if hit.passage.article_id == near else hit for hit in hits]
     hits.sort(key=lambda hit: (-hit.score, hit.passage.id))
     return _distinct(_spread(hits, settings.per_article), settings.hits)
 

@@ -76,6 +76,7 @@ MAY_IMPORT = {
     "rerank": "encoder hub",
     "extract": "tokens expected",
     "timing": "period",
+    "continuity": "expected followup tokens",
     "selection": "agreement attribution dispute expected tokens",
     "lists": "lexicon tokens",
     "comparison": "tokens",
@@ -89,7 +90,7 @@ MAY_IMPORT = {
     "citing": "archive selection",
     "dialogue": "followup question",
     "answerer": "question dialogue followup language search rerank extract selection lists comparison confidence citing"
-    " archive timing vocabulary weights speakers hearing",
+    " continuity archive timing vocabulary weights speakers hearing",
     # on top
     "shelf": "indexer answerer archive backup editions manifest neighbours",
     "upkeep": "archive audit backup indexer manifest shelf",

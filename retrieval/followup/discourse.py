@@ -5,20 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
-from itertools import pairwise
 
-from retrieval.followup.grammar import AUXILIARY, INVERTED, PREPOSITION, TIMES, stated
+from retrieval.followup.bare import bare_subject
+from retrieval.followup.grammar import AUXILIARY, INVERTED, PREPOSITION, TIMES, deed, stated
 from retrieval.followup.mentions import Name, is_defined, is_place, longest_forms, names, titled, years
-from retrieval.followup.phrases import asked_for, asked_for_many, asks_for_many, longest_phrase, pairs, phrases
+from retrieval.followup.phrases import asked_for, asked_for_many, asks_for_many, longest_phrase, phrases, plural
+from retrieval.followup.subjects import BEGINS, stems, weights
 from retrieval.followup.turns import GROUP, PERSON, THING, Turn
-from retrieval.tokens import STOP_WORDS, stem, words
+from retrieval.tokens import words
 
 _IN_QUESTION, _IN_QUOTE = 4.0, 1.0
-_BEGINS = 2.0  # what a mention counts more where a subject begins
-_CHANGED = 0.4  # what it still counts when the subject has changed since
 _UNLIKELY = 0.3  # up to here a name is taken for a thing's
 _RECENT = 2  # turns that "it" reaches back
 _SHORT_ANSWER = 8  # words
+_WHOLE = 2  # content words with which a question has a subject of its own
 #: A thing that is no name, and neither a clause nor several things.
 _NOUN_PHRASE = re.compile(
     rf"(?:(?:the|an?) )?(?P<bare>(?!{TIMES}\b)(?-i:[a-z])(?:(?!\b(?:{AUXILIARY}|and)\b)[\w '’-])+)", re.IGNORECASE
@@ -26,6 +26,12 @@ _NOUN_PHRASE = re.compile(
 _ASKS_WHO = re.compile(rf"who\b(?! (?:were\b|are\b|{AUXILIARY} [^\W\d_]))", re.IGNORECASE)
 _ASKS_WHOM = re.compile(r"whom?\b", re.IGNORECASE)
 _BEFORE_CLAUSE = re.compile(r"^(?:.*: |(?:in|at|on|by|after|before) [^,]+, )", re.IGNORECASE)
+#: Things that act and are seldom what was done: they come behind other things.
+_ACTS = re.compile(
+    r"^the (?:[\w-]+ )?(?:council|government|parliament|court|committee|commission|board|company|firm|police|army"
+    r"|ministry|club|union|party|team|bank|church)$",
+    re.IGNORECASE,
+)
 _ASKS_WHAT = re.compile(r"(?:what|which)\b", re.IGNORECASE)
 
 
@@ -38,7 +44,7 @@ class Discourse:
         self.question = self.last.question.rstrip(" ?")
         self.clause = _bare(self.question)
         self.text = "\n".join(f"{turn.question}\n{turn.quote}" for turn in turns)
-        self._weights = _weights(turns)
+        self._weights = weights(turns)
 
     @cached_property
     def subject(self) -> str:
@@ -71,7 +77,7 @@ class Discourse:
         for turn, weight in zip(reversed(self.turns), reversed(self._weights), strict=True):
             if found := self._who_answered(turn) or turn.referents.get(PERSON, ""):
                 return found
-            if weight == _BEGINS:
+            if weight == BEGINS:
                 break
         if self.subject and names(self.subject)[0].person:
             return self.subject
@@ -92,14 +98,29 @@ class Discourse:
 
     @cached_property
     def event(self) -> str:
-        """What the last question took for granted, and its answer where it asked "what?"; "" where it asked "who?"."""
-        granted = stated(self.clause)
-        return f"{granted} {self.last.answer}".rstrip() if granted and _ASKS_WHAT.match(self.clause) else granted
+        """What the last question took for granted, with its answer where it asked "what?"; "" where it asked "who?" or
+        the answer is not known.
+        """
+        granted, answer = stated(self.clause), self.last.answer
+        if not granted or not _ASKS_WHAT.match(self.clause):
+            return granted
+        return f"{granted} {answer}" if answer else ""
+
+    def deed_of(self, person: str, pronoun: str) -> str:
+        """What the last question says that a person did, to stand after "before": "she left", "leaving Tarn"; "" if it
+        says nothing of the kind.
+        """
+        if self._who_answered(self.last) == person and (did := deed(self.clause)):
+            return f"{pronoun} {did}"
+        said = stated(self.clause)
+        name = next((name.text for name in names(said) if said.startswith(name.text)), "")
+        return said.removeprefix(name).lstrip() if name and self._fullest(name) == self._fullest(person) else ""
 
     def group(self, subject: bool, taken: Collection[str] = ()) -> str:
         """What "they" or "them" are, no place; ``subject``: the pronoun does something; ``taken``: not one of these."""
         last = self.last.referents.get(GROUP, "")
-        found = last or asked_for_many(self.question, subject) or self._did_it or self.topic
+        things = "" if self.topic and self.topic in self.question else plural(self.clause)
+        found = last or asked_for_many(self.clause, subject) or self._did_it or things or self.topic
         return "" if is_place(found, self.text) or _is_one_of(found, taken) else found
 
     def thing(self, taken: Collection[str] = ()) -> str:
@@ -109,6 +130,7 @@ class Discourse:
     def _things(self) -> Iterator[str]:
         """What "it" may be, the likeliest first."""
         yield self.last.referents.get(THING, "")
+        yield bare_subject(self.clause)
         yield self._what_answered
         yield asked_for(self.question)
         if self.subject and self.likely_person(self.subject) <= _UNLIKELY:
@@ -122,14 +144,18 @@ class Discourse:
 
     @cached_property
     def matter(self) -> str:
-        """What a question that names nothing is about: the subject, else what the last question was about."""
+        """What a question that names nothing is about: the subject, else what the last question was about.
+
+        That is all of the last question where it names nothing definite and none of what was spoken of before.
+        """
         if self.subject:
             return self.subject
         last = self._about_its_own
-        phrase = asked_for(last) or asked_for_many(last, subject=False) or next(phrases(last), "")
-        asked_about = self.topic in last  # an older subject gives way
-        named = self.topic if self.topic not in phrase and (asked_about or not phrase) else ""
-        return ", ".join(filter(None, (phrase, named)))
+        phrase = asked_for(last) or asked_for_many(last, subject=False) or next(phrases(last), "") or bare_subject(last)
+        if not self.topic or self.topic in last:  # an older subject gives way
+            return ", ".join(filter(None, (phrase, self.topic if self.topic not in phrase else "")))
+        said = {word for word in stems(last) if not word.isdigit()}
+        return phrase or (self.question if len(said) >= _WHOLE and not said & stems(self.topic) else self.topic)
 
     @cached_property
     def _about_its_own(self) -> str:
@@ -137,7 +163,7 @@ class Discourse:
         frame = INVERTED.match(self.clause)
         own = next(phrases(self.clause), "") if frame and frame["rest"].startswith("the ") else ""
         before = self.question.removesuffix(self.clause)
-        return self.clause if own and not _stems(own) & _stems(before) else self.question
+        return self.clause if own and not stems(own) & stems(before) else self.question
 
     @cached_property
     def place(self) -> str:
@@ -151,16 +177,6 @@ class Discourse:
         """The year last spoken of, as written: "1983", "1974-1993"; "" where there is none."""
         texts = [text for turn in reversed(self.turns) for text in (turn.answer, turn.question, turn.quote)]
         return next((found[0] for text in texts if (found := years(text))), "")
-
-    @cached_property
-    def pair(self) -> tuple[str, str]:
-        """What the last question names of two things named together before, and the other; empty without them."""
-        for text in (text for turn in reversed(self.turns) for text in (turn.answer, turn.question, turn.quote)):
-            for pair in pairs(text):
-                for one, other in (pair, pair[::-1]):
-                    if re.search(rf"\b{re.escape(one)}\b", self.question) and other not in self.question:
-                        return one, other
-        return "", ""
 
     def asked_about(self, thing: str) -> str:
         """The fuller phrase of the last question: "the closure of the library" for "the closure"; "" without one."""
@@ -255,21 +271,8 @@ class Discourse:
     def _things_in(self, question: str) -> list[str]:
         found = list(phrases(question))
         named = [name.text for name in names(question) if self.likely_person(self._full(name)) <= _UNLIKELY]
-        return found + [name for name in named if not any(name in phrase for phrase in found)]
-
-
-def _weights(turns: Sequence[Turn]) -> list[float]:
-    """What a mention in each turn counts: most where a subject begins, little before the last change of subject.
-
-    A question that names something and shares no word with all that was said before changes it.
-    """
-    weights = [_BEGINS]
-    heard: set[str] = set()
-    for before, turn in pairwise(turns):
-        heard |= _stems(f"{before.question} {before.quote}")
-        changes = bool(names(turn.question)) and not _stems(turn.question) & heard
-        weights = [*(weight * _CHANGED for weight in weights), _BEGINS] if changes else [*weights, 1.0]
-    return weights
+        found += [name for name in named if not any(name in phrase for phrase in found)]
+        return sorted(found, key=lambda thing: _ACTS.search(thing) is not None)
 
 
 def _is_one_of(name: str, taken: Collection[str]) -> bool:
@@ -284,7 +287,3 @@ def _is_all(name: str, answer: str) -> bool:
 def _bare(question: str) -> str:
     """A question without what was put before it: "what did Fell decide" of "In 1874, what did Fell decide"."""
     return _BEFORE_CLAUSE.sub("", question)
-
-
-def _stems(text: str) -> set[str]:
-    return {stem(word) for word in words(text) if word not in STOP_WORDS}

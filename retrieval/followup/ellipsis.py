@@ -13,10 +13,12 @@ from retrieval.followup.grammar import (
     PREPOSITION,
     TIMES,
     asks_for_subject,
+    deed,
     lowered,
     raised,
 )
 from retrieval.followup.mentions import is_place, names, years
+from retrieval.followup.pairs import other_one
 from retrieval.followup.phrases import phrases
 from retrieval.tokens import words
 
@@ -36,7 +38,10 @@ _PLACED = re.compile(rf"(?P<preposition>(?!about\b){PREPOSITION}) .+", re.IGNORE
 _DEFINITE = re.compile(r"the\b", re.IGNORECASE)
 _OFFERS = re.compile(rf"(?:(?:what|how) about|{PREPOSITION})\b", re.IGNORECASE)
 _HOW_MUCH = re.compile(r"how (?P<much>(?:much|many|long|often|old|big|high|far)\b.*)", re.IGNORECASE)
-_THE_OTHER = re.compile(r"^(?:(?:what|how) about )?the other(?: one)?\s*\??$", re.IGNORECASE)
+_COUNTED = re.compile(r"(?:which|what) (?P<what>.*\ws)$", re.IGNORECASE)
+_THE_OTHER = re.compile(r"^(?:(?:what|how) about )?the other(?: (?:one|(?P<noun>[a-z]+)))?\s*\??$", re.IGNORECASE)
+_DETERMINER = re.compile(r"(?:the|an?|his|her|its|their|some)\b", re.IGNORECASE)
+_SHORT_ANSWER = 8  # words
 _VERBLESS = 4  # words; more are taken for a sentence
 _SENTENCE = 3  # fewest words of a question that can be asked again
 
@@ -48,12 +53,26 @@ def completed(question: str, talk: Discourse) -> str:
         return ""
     fragment = _FRAGMENT.match(bare)
     if fragment and not (fragment["event"] and _OF_A_THING.match(fragment["asks"])):
-        return _asked_again(fragment["asks"], talk.question)
-    if _THE_OTHER.match(bare):
-        one, other = talk.pair
+        why = _why(talk) if fragment["asks"].lower() == "why" else ""
+        return why or _asked_again(fragment["asks"], talk.question)
+    if the_other := _THE_OTHER.match(bare):
+        one, other = other_one(talk.turns, the_other["noun"] or "")
         return f"{talk.question.replace(one, other, 1)}?" if one else ""
     goes_on = bare != question or _OFFERS.match(bare)
     return _substituted(bare, talk) if goes_on or names(bare) or years(bare) else ""
+
+
+def _why(talk: Discourse) -> str:
+    """Why the one who answered "who?" did it: "Why is it that Ada Quill left?"; "" where nobody is known to have."""
+    did, answer = deed(talk.clause), talk.last.answer
+    if not did or not 0 < len(answer.split()) < _SHORT_ANSWER:
+        return ""
+    before = talk.question.removesuffix(talk.clause)
+    return f"{before}{'why' if before else 'Why'} is it that {_lowered_article(answer)} {did}?"
+
+
+def _lowered_article(answer: str) -> str:
+    return lowered(answer) if _DETERMINER.match(answer) else answer
 
 
 def _asked_again(asks: str, last: str) -> str:
@@ -63,6 +82,9 @@ def _asked_again(asks: str, last: str) -> str:
     if frame and much:
         return f"Why {frame['does']} {frame['rest']} so {much['much']}?"
     if frame and not asks_for_subject(frame):
+        counted = _COUNTED.match(frame["asks"]) if asks.lower() == "how many" else None
+        if counted:
+            return f"{raised(asks)} {counted['what']} {frame['does']} {frame['rest']}?"
         return f"{raised(asks)} {frame['does']} {frame['rest']}?"
     if re.match(rf"{AUXILIARY}\b", last, re.IGNORECASE):
         return f"{raised(asks)} {lowered(last)}?"
@@ -84,6 +106,9 @@ def _substituted(question: str, talk: Discourse) -> str:
 
 def _placed(last: str, new: re.Match[str]) -> str:
     """The question with a phrase in place of the one that its preposition begins, or else at its end."""
+    if years(new[0]):
+        found = re.search(rf"(?<!^)\b{PREPOSITION} (?:1\d|20)\d\d\b", last, re.IGNORECASE)
+        return f"{last[: found.start()]}{new[0]}{last[found.end() :]}" if found else f"{last} {new[0]}"
     name = rf"(?:the )?(?:[^\W\d_a-z][\w-]*(?: [^\W\d_a-z][\w-]*)*|\d+|[a-z]\w+(?=$| {PREPOSITION}\b))"
     same = re.search(rf"(?<!^)\b(?i:{new['preposition']}) (?!(?i:{ASKING})\b){name}", last)
     return f"{last[: same.start()]}{new[0]}{last[same.end() :]}" if same else f"{last} {new[0]}"

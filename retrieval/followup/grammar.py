@@ -29,6 +29,7 @@ _NAME_AND_VERB = re.compile(
     rf"(?P<name>(?:[Tt]he )?[^\W\d_a-z][\w'’-]*(?: [^\W_a-z][\w'’-]*)*) (?!{PREPOSITION}\b|and\b)(?P<verb>[a-z]+)"
     r"(?P<after>(?: .+)?)$"
 )
+_WHO = re.compile(rf"(?:who|which (?!{PREPOSITION}\b)[\w-]+) (?P<did>.+)$", re.IGNORECASE)
 
 
 def asks_for_subject(question: re.Match[str]) -> bool:
@@ -36,6 +37,13 @@ def asks_for_subject(question: re.Match[str]) -> bool:
     rest = question["rest"]
     begins_noun = re.match(r"(?:the|an?|his|her|its|their|this|that|these|those) |[^\W\d_a-z]", rest) is not None
     return not begins_noun and re.match(r"(?:who|what|which)\b", question["asks"], re.IGNORECASE) is not None
+
+
+def deed(question: str) -> str:
+    """What somebody did, of a question for who or which: "built it" of "Which masons built it?"; "" of others."""
+    asked = _WHO.match(question.rstrip(" ?"))
+    frame = INVERTED.match(question)
+    return asked["did"] if asked and (not frame or asks_for_subject(frame)) else ""
 
 
 def stated(question: str) -> str:

@@ -24,8 +24,10 @@ _PARTICIPLE = re.compile(r"(?:ed|en|wn|ilt|eld|ade|ought|aught|ung|shot|sent|los
 _WHY = re.compile(r"(?:.*: )?why\b", re.IGNORECASE)
 _OWNED = re.compile(r"['’]s$")
 
-_PAIRED = r"(?:the [a-z][\w-]*|[^\W\d_a-z][\w-]*(?: [^\W\d_a-z][\w-]*)*)"
-_PAIR = re.compile(rf"\b(?P<one>{_PAIRED}) and (?P<other>{_PAIRED})")
+_PLURAL = re.compile(
+    rf"\b(?i:do|did|are|were|have|will|can|should) (?P<thing>(?:(?!(?:{AUXILIARY}|{PREPOSITION})\b)[a-z][\w-]* )?"
+    r"[a-z][\w-]*[^\Ws]s)\b"
+)
 
 _NOUN = rf"(?!{AUXILIARY}\b|else\b)[\w-]+"
 _ONE = re.compile(
@@ -33,7 +35,7 @@ _ONE = re.compile(
 )
 _SEVERAL = (
     rf"^(?:{PREPOSITION} )?(?:which|what|how many) "
-    rf"(?P<what>(?:{_NOUN} )?(?!(?:{AUXILIARY}|{TIMES})\b)[\w-]*[^\Ws]s(?: of [\w -]+?)?)"
+    rf"(?P<what>(?:{_NOUN} )?(?!(?:{AUXILIARY}|{TIMES})\b)(?:[\w-]*[^\Ws]s|people|men|women|children)(?: of [\w -]+?)?)"
 )
 _MANY = re.compile(rf"{_SEVERAL} (?P<does>{AUXILIARY}) (?P<rest>.+)$", re.IGNORECASE)
 _MANY_WHO_DO = re.compile(rf"{_SEVERAL} (?P<verb>(?!{AUXILIARY}\b).+)$", re.IGNORECASE)
@@ -58,9 +60,10 @@ def phrases(question: str) -> Iterator[str]:
             yield f"the {' '.join(run)}{' ' + match['where'] if match['where'] and whole else ''}"
 
 
-def pairs(text: str) -> list[tuple[str, str]]:
-    """Two things that a text names together: "Tarn and Old Fell", "the school and the library"."""
-    return [(match["one"], match["other"]) for match in _PAIR.finditer(text)]
+def plural(question: str) -> str:
+    """The things without a name or an article that do something: "bees" of "How do bees make honey?"; "" for none."""
+    match = _PLURAL.search(question)
+    return match["thing"] if match and match["thing"].split()[0] not in STOP_WORDS else ""
 
 
 def _verb(run: Sequence[str], passive: bool, doing: bool) -> int:

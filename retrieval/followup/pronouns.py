@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from retrieval.followup.discourse import Discourse
 from retrieval.followup.grammar import AUXILIARY, PEOPLE, PREPOSITION, TIMES, TRAVELS, possessive
+from retrieval.followup.pairs import other_one
 from retrieval.followup.turns import GROUP, PERSON, THING
 from retrieval.tokens import STOP_WORDS
 
@@ -44,6 +45,9 @@ _YEARS_OFF = re.compile(
 _NOUN = re.compile(rf"\b(?:this|that|these|those) (?!{AUXILIARY}\b)(?P<noun>(?-i:[a-z]{{3,}}))\b", re.IGNORECASE)
 
 
+_OTHER = re.compile(r"\bthe other(?: (?:one|(?P<noun>(?-i:[a-z]+)))\b|(?=\s*\??$))", re.IGNORECASE)
+
+
 class Resolution(NamedTuple):
     """A question that stands alone, and what its pronouns stood for, by kind."""
 
@@ -71,7 +75,14 @@ def pointed(question: str, talk: Discourse) -> Resolution:
         owns = word in _OWNS or (word == "her" and not _AFTER_OBJECT.match(rest))
         return possessive(found) if owns else found
 
+    def other(match: re.Match[str]) -> str:
+        found = other_one(talk.turns, match["noun"] or "").other
+        if found:
+            referents[THING] = found
+        return found or match[0]
+
     text = _PRONOUN.sub(named, question)
+    text = _OTHER.sub(other, text)
     return Resolution(_there(_these(_then(text, talk.year), talk), talk.place), referents)
 
 

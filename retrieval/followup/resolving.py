@@ -15,7 +15,7 @@ from retrieval.followup.grammar import AUXILIARY, OPENING, PEOPLE, PREPOSITION, 
 from retrieval.followup.mentions import names
 from retrieval.followup.phrases import phrases
 from retrieval.followup.pronouns import THERE_IS, Resolution, pointed
-from retrieval.followup.turns import Turn
+from retrieval.followup.turns import PERSON, Turn
 from retrieval.tokens import STOP_WORDS, words
 
 _POINTS_BACK = re.compile(
@@ -35,6 +35,19 @@ _EVENT = re.compile(
 _THAT = re.compile(
     rf"(?P<before>\b(?:{AUXILIARY}|{PREPOSITION}|announced|said|say|like|mean) )(?:that|this)\b", re.IGNORECASE
 )
+#: Somebody, and "before" at the end, but not "has she ever … before?" or "the year before".
+_BEFORE_WHAT = re.compile(
+    rf"^(?!has\b|have\b|had\b|.*\bever\b|.*\b{TIMES} before\b).*\b(?P<who>he|she|him|his|her)\b.*"
+    r" (?:before|afterwards)\s*\??$",
+    re.IGNORECASE,
+)
+_SUBJECT_FORM = {"he": "he", "him": "he", "his": "he", "she": "she", "her": "she"}
+#: What somebody said or did, but not to what: "What did India say?".
+_REACTS = re.compile(
+    rf"^(?:what|how|why) {AUXILIARY} (?:the )?(?-i:[^\W\d_a-z])[\w-]*(?: (?-i:[^\W\d_a-z])[\w-]*){{0,3}}"
+    r" (?:say|think|feel|react|respond|reply|answer|comment|object|protest|agree|disagree|decide)\s*\??$",
+    re.IGNORECASE,
+)
 _GOES_ON = re.compile(rf"{OPENING.pattern}|^(?:what|how) about\b", re.IGNORECASE)
 _DEFINES = re.compile(r"^(?:who|what|where)(?:['’]s| is| are| was| were) (?:the|a|an)\b", re.IGNORECASE)
 #: Content words from which a question stands alone: what goes on from another needs more, what names something fewer.
@@ -49,7 +62,11 @@ def leans(question: str) -> bool:
     """Whether a question points back ("it", "there"), goes on ("and …") or says too little to stand alone."""
     if set(words(question)) <= _COURTESIES:  # nor does one without a word, such as "?"
         return False
-    if _POINTS_BACK.search(question) or (re.search(r"\bthere\b", question, re.I) and not THERE_IS.search(question)):
+    if (
+        _REACTS.match(OPENING.sub("", question))
+        or _POINTS_BACK.search(question)
+        or (re.search(r"\bthere\b", question, re.I) and not THERE_IS.search(question))
+    ):
         return True
     content = len({word for word in words(question) if not word.isdigit()} - STOP_WORDS)
     if _GOES_ON.match(question):
@@ -80,11 +97,20 @@ def resolve(question: str, turns: Sequence[Turn]) -> Resolution | None:
     made = pointed(bare, talk)
     if _EVENT.search(made.text) and not talk.subject:
         made = Resolution(_of_event(talk, made.text), {})
-    elif not names(made.text) and not made.referents:
+    elif deed := _deed_before(bare, made, talk):
+        made = made._replace(text=f"{made.text.rstrip(' ?').removesuffix('wards')} {deed}?")
+    elif (not names(made.text) and not made.referents) or _REACTS.match(bare):
         made = Resolution(_in_full(made.text, talk) or _about(talk.matter, made.text), {})
     if made.text == bare:
         return None
     return made._replace(text=raised(made.text)) if question[:1].isupper() else made
+
+
+def _deed_before(question: str, made: Resolution, talk: Discourse) -> str:
+    """What follows the "before" or "after" that a question ends with: "she left" of "What did she do before?"."""
+    pronoun = _BEFORE_WHAT.search(question)
+    person = made.referents.get(PERSON, "")
+    return talk.deed_of(person, _SUBJECT_FORM[pronoun["who"].lower()]) if pronoun and person else ""
 
 
 def _of_event(talk: Discourse, question: str) -> str:

@@ -8,9 +8,19 @@ from collections.abc import Callable, Hashable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from retrieval.types import Span
+
 PERSON, GROUP, THING = "person", "group", "thing"  # what pronouns stand for: he and she, they, it
 
 _MOST = 512  # turns remembered; a chat has few, a Telegram bot has many chats
+
+
+class Place(NamedTuple):
+    """Where an article answered an earlier question of a conversation; offsets are the article's."""
+
+    article_id: str
+    quote: Span
+    answer: Span | None = None  # the words that answered, where they are known
 
 
 class Turn(NamedTuple):
@@ -21,6 +31,8 @@ class Turn(NamedTuple):
     answer: str = ""  # the words of the quote that answer, where they are known
     referents: Mapping[str, str] = MappingProxyType({})  # what its pronouns stood for, by kind
     sure: float = 0.0  # how likely it was answered
+    place: Place | None = None  # of the quote
+    passage: str = ""  # that the quote stands in
 
 
 class Memory:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.dialogue import Dialogue
+from retrieval.dialogue import Dialogue, Understood
 from retrieval.followup.resolving import may_stand_alone
-from retrieval.followup.turns import Memory
-from retrieval.types import Abstention, Filters, Reply, Work
+from retrieval.followup.turns import Memory, Place
+from retrieval.types import Abstention, Answer, Citation, Filters, Hit, Quote, Reference, Reply, Span, Work
+from tests.retrieval.samples import passages
 
 EARLIER = "How many boats did Ada Quill build?"
 
@@ -15,10 +16,11 @@ EARLIER = "How many boats did Ada Quill build?"
 def understood(asked: str, sure: dict[str, float], *earlier: str) -> str | None:
     """What a question is taken for after ``EARLIER`` and more, where each is answered as surely as given."""
 
-    def answer(question: str, filters: Filters) -> Reply:
-        return Abstention(question, "", (), sure.get(question, 0.0), Work())
+    def answer(question: Understood, filters: Filters) -> Reply:
+        return Abstention(question.text, "", (), sure.get(question.text, 0.0), Work())
 
-    return Dialogue(answer, lambda: 1, Memory()).resolved(asked, [EARLIER, *earlier], Filters())
+    made = Dialogue(answer, lambda: 1, Memory()).resolved(asked, [EARLIER, *earlier], Filters())
+    return made.text if made else None
 
 
 def test_a_new_subject_is_asked_as_it_is_where_that_is_answered_far_more_surely() -> None:
@@ -38,3 +40,24 @@ def test_what_points_back_or_goes_on_is_never_asked_alone(asked: str) -> None:
 def test_a_later_follow_up_leans_on_the_new_subject() -> None:
     new = "When did the museum open?"
     assert understood("What did it cost?", {new: 0.88}, new) == "What did the museum cost?"
+
+
+def test_a_follow_up_knows_where_the_earlier_questions_were_answered() -> None:
+    (passage,) = passages("Ada Quill built boats. She built nine of them.", "boats", tokens=200)
+    span = passage.sentences[1]
+    nine = Span(passage.text.index("nine"), passage.text.index("nine") + 4)
+    said = Place("boats", span, nine)
+
+    def answer(question: Understood, filters: Filters) -> Reply:
+        quote = Quote(Hit(passage, 1.0, 0.5, 2.0), span.start, span.end, passage.text[slice(*span)], 1.0, {}, nine)
+        return Answer(question.text, (Citation(1, Reference("boats", "boats.txt"), quote),), 1.0, Work())
+
+    dialogue = Dialogue(answer, lambda: 1, Memory())
+    why = dialogue.resolved("Why?", [EARLIER], Filters())
+    assert why == Understood("Why?", "Why did Ada Quill build so many boats?", (said,))
+    again = dialogue.resolved("When?", ["Who built boats?"], Filters())
+    assert again == Understood("When?", "Who built boats, and when?", (said._replace(answer=None),))
+    assert again.article_id == "boats"
+    alone = Dialogue(lambda *_: Abstention("", "", (), 0.0, Work()), lambda: 1, Memory())
+    nothing = alone.resolved("Why?", [EARLIER], Filters())
+    assert nothing and (nothing.said, nothing.article_id) == ((), "")

@@ -182,6 +182,20 @@ def test_no_more_hits_than_asked_for(archive: Archive) -> None:
     assert len(find(archive, "zebra", candidates=2)) == 2
 
 
+def test_of_two_passages_alike_that_of_the_article_just_quoted_comes_first(tmp_path: Path) -> None:
+    alike = [article(f"The {kind} of the lake closes in May.", kind) for kind in ("inn", "mill")]
+    with closing(archive_of(tmp_path, *alike)) as archive:
+        query = understood("When does it close?", archive.words.document_frequency, 2)
+        vector = ENCODER.encode_questions([query.text])[0]
+        for near in ("inn", "mill"):
+            hits = search(query, vector, archive, index_of(archive), Search(), Filters(), near=near)
+            assert hits[0].passage.article_id == near
+        unlike = understood("Does the mill close in May?", archive.words.document_frequency, 2)
+        vector = ENCODER.encode_questions([unlike.text])[0]
+        hits = search(unlike, vector, archive, index_of(archive), Search(), Filters(), near="inn")
+        assert hits[0].passage.article_id == "mill"
+
+
 def test_another_vector_may_rank_without_changing_how_near_a_hit_is(archive: Archive) -> None:
     query = understood("zebra", archive.words.document_frequency, archive.count()[1])
     near, far = ENCODER.encode_questions(["ferry captain lamp", "orchard apple frost"])
