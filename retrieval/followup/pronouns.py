@@ -18,6 +18,8 @@ _PRONOUNS = {
 }
 _PRONOUN = re.compile(rf"\b(?:{'|'.join(_PRONOUNS)})\b", re.IGNORECASE)
 _OWNS = {"his", "its", "their"}
+#: Somebody named as the subject: "When did Tarn sell its ferry?" leans on nothing.
+_OWN_NAME = re.compile(rf"(?i:\b{AUXILIARY}) (?i:the )?[^\W\d_a-z][\w-]*\b")
 #: What follows "her" where it is an object, and does not own what follows.
 _AFTER_OBJECT = re.compile(
     rf"\s*(?:$|[?.,]|(?:{PREPOSITION}|{AUXILIARY}|and|or|the|an?|as|when|while|because|that|then|there)\b)",
@@ -69,7 +71,7 @@ def pointed(question: str, talk: Discourse) -> Resolution:
             GROUP: lambda: talk.group(subject, taken),
             THING: lambda: talk.thing(taken),
         }[kind]()
-        if not found:
+        if not found or (word == "its" and _OWN_NAME.search(question[: match.start()])):
             return match[0]
         referents[kind] = found
         owns = word in _OWNS or (word == "her" and not _AFTER_OBJECT.match(rest))

@@ -29,6 +29,22 @@ def test_a_new_subject_is_asked_as_it_is_where_that_is_answered_far_more_surely(
     assert understood(asked, {}) == within
     assert understood(asked, {asked: 0.88, within: 0.13}) is None
     assert understood(asked, {asked: 0.5, within: 0.4}) == within
+    assert understood(asked, {asked: 0.97, within: 0.7}) is None, "which is far more surely, too"
+
+
+@pytest.mark.parametrize(("sure", "alone"), [(0.9, True), (0.8, False)])
+def test_where_both_ways_end_at_one_quote_the_question_is_taken_as_it_was_asked(sure: float, alone: bool) -> None:
+    (passage,) = passages("Ada Quill built boats. The museum opened in 1987.", "boats", tokens=200)
+    asked = "When did the museum open?"
+
+    def answer(question: Understood, filters: Filters) -> Reply:
+        span = passage.sentences[0 if question.text == EARLIER else 1]
+        quote = Quote(Hit(passage, 1.0, 0.5, 2.0), span.start, span.end, passage.text[slice(*span)], 1.0)
+        cited = (Citation(1, Reference("boats", "boats.txt"), quote),)
+        return Answer(question.text, cited, sure if question.text == asked else 0.85, Work())
+
+    made = Dialogue(answer, lambda: 1, Memory()).resolved(asked, [EARLIER], Filters())
+    assert (made is None) == alone
 
 
 @pytest.mark.parametrize("asked", ["Did she paint the museum?", "And the museum?", "Who paid?", "Why there?"])

@@ -331,6 +331,20 @@ def test_before_without_a_noun_is_before_what_was_asked_about(asked: str, turn: 
     assert understood(asked, turn) == whole
 
 
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("When did Tarn sell its ferry?", "When did Tarn sell its ferry?"),
+        ("Why has the Fell Bank closed its doors?", "Why has the Fell Bank closed its doors?"),
+        ("Who paid for its walls?", "Who paid for the harbour's walls?"),
+    ],
+)
+def test_what_belongs_to_the_questions_own_subject_is_not_the_last_ones(asked: str, meant: str) -> None:
+    turns = [Turn("Where is the harbour?", "The harbour lies behind the mole.", "behind the mole")]
+    made = resolve(asked, turns)
+    assert (made.text if made else asked) == meant
+
+
 def test_a_name_put_first_by_itself_is_the_subject() -> None:
     assert understood("When did he go to Fell?", Turn("Tom Reed")) == "When did Tom Reed go to Fell?"
     assert understood("Was it popular?", Turn("The Lamp of Fell")) == "Was The Lamp of Fell popular?"
