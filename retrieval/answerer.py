@@ -121,11 +121,11 @@ class Answerer:
             hits = heard.hits(found)
             read = heard.sentences(self._candidates(query, vector, comparison.in_turn(hits) if topic else hits))
             candidates = continuity.going_on(read, query, meant.asked, meant.said)
-            ranked = extract.quotes(candidates, self.settings.answers)
+            ranked = heard.ranked(query, extract.quotes(candidates, self.settings.answers))
             clock.lap("extract")
             evidence = confidence.evidence(query, hits, candidates) if candidates else {}
             sure = self.weights().probability(evidence) if evidence else 0.0
-            form, choice, needed = self._choice(query, ranked, hits, topic)
+            form, choice, needed = self._choice(query, ranked, heard.witnesses(hits), topic)
             needed *= heard.proof(query, ranked)
             answers = bool(ranked) and sure >= needed
             citations = citing.cited(self.archive, choice if answers else _nearest(ranked))
