@@ -121,7 +121,7 @@ class Answerer:
             hits = heard.hits(found)
             read = heard.sentences(self._candidates(query, vector, comparison.in_turn(hits) if topic else hits))
             candidates = continuity.going_on(read, query, meant.asked, meant.said)
-            ranked = heard.ranked(query, extract.quotes(candidates, self.settings.answers))
+            ranked = extract.quotes(heard.ranked(query, candidates), self.settings.answers)
             clock.lap("extract")
             evidence = confidence.evidence(query, hits, candidates) if candidates else {}
             sure = self.weights().probability(evidence) if evidence else 0.0

@@ -42,9 +42,9 @@ class Hearing:
         """The passages whose other sentences may contradict or repeat an answer."""
         return hits
 
-    def ranked(self, query: Query, quotes: Sequence[Quote]) -> list[Quote]:  # noqa: ARG002  what is asked matters below
-        """The quotes, best first."""
-        return list(quotes)
+    def ranked(self, query: Query, candidates: Sequence[Candidate]) -> list[Candidate]:  # noqa: ARG002  see below
+        """The sentences in the order in which they are quoted."""
+        return list(candidates)
 
     def proof(self, query: Query, ranked: Sequence[Quote]) -> float:  # noqa: ARG002
         """What share of the threshold is enough."""
@@ -86,9 +86,9 @@ class OwnWords(Hearing):
         """What an author reports of others is no contradiction."""
         return () if self._authors else hits
 
-    def ranked(self, query: Query, quotes: Sequence[Quote]) -> list[Quote]:
+    def ranked(self, query: Query, candidates: Sequence[Candidate]) -> list[Candidate]:
         """Those that hold the whole subject asked about come first."""
-        return sorted(quotes, key=lambda quote: self._asks is Asks.TOPIC and not _holds(query, quote))
+        return sorted(candidates, key=lambda one: one.asks or (self._asks is Asks.TOPIC and not _holds(query, one.text)))
 
     def proof(self, query: Query, ranked: Sequence[Quote]) -> float:
         """A sentence on the author tells who that is; one by the author that holds the whole subject asked about is
@@ -96,7 +96,7 @@ class OwnWords(Hearing):
         """
         if self._asks is Asks.SELF:
             return 0.0
-        return _TOPIC_PROOF if self._asks is Asks.TOPIC and ranked and _holds(query, ranked[0]) else 1.0
+        return _TOPIC_PROOF if self._asks is Asks.TOPIC and ranked and _holds(query, ranked[0].text) else 1.0
 
     def silence(self) -> str:
         """It says whose articles do not answer."""
@@ -154,9 +154,9 @@ def better(own: Reply, others: Reply) -> Reply:
     return own if isinstance(own, Answer) and others.confidence <= own.confidence + _SURER else others
 
 
-def _holds(query: Query, quote: Quote) -> bool:
-    """Whether the quote has all words of what is asked about."""
-    return query.terms.keys() <= {stem(word) for word in words(quote.text)}
+def _holds(query: Query, text: str) -> bool:
+    """Whether a text has all words of what is asked about."""
+    return query.terms.keys() <= {stem(word) for word in words(text)}
 
 
 def _may_be_of(sentence: str, name: Collection[str], *, whole: bool = True) -> bool:
