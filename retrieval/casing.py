@@ -14,6 +14,7 @@ from retrieval.types import Filters
 _LOOKED_AT = 30  # passages of those that have the word
 _IN_A_ROW = re.compile(r"([^\W\d_][\w’'-]*)\.?\s+(?=([^\W\d_]\w*))")
 _WORD = re.compile(r"[^\W\d_]\w*")
+_AMID = re.compile(r"[\w,;’”)-]\s$")  # what stands before a word within a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +25,23 @@ class Casing:
 
     def is_ordinary(self, word: str) -> bool:
         """Whether it is written without a capital."""
-        return word in STOP_WORDS or any(one[0].islower() for one in self._written(word))
+        return word in STOP_WORDS or any(one[0].islower() for one, _ in self._written(word))
 
     def is_name(self, word: str) -> bool:
-        """Whether it is written with a capital."""
-        return any(one[0].isupper() for one in self._written(word))
+        """Whether it is written with a capital, one that is not ordinary also where a sentence begins."""
+        capitals = [amid for one, amid in self._written(word) if one[0].isupper()]
+        return any(capitals) or (bool(capitals) and not self.is_ordinary(word))
 
     def first_names(self, last: str) -> set[str]:
         """The capitalised words before it."""
         pairs = (pair for text in self._texts(last) for pair in _IN_A_ROW.findall(text))
         return {key(one.lower()) for one, other in pairs if one[0].isupper() and key(other.lower()) == last}
 
-    def _written(self, word: str) -> Iterator[str]:
-        return (one for text in self._texts(word) for one in _WORD.findall(text) if key(one.lower()) == word)
+    def _written(self, word: str) -> Iterator[tuple[str, bool]]:
+        """Each time that it is written, and whether that is amid a sentence."""
+        for found in (found for text in self._texts(word) for found in _WORD.finditer(text)):
+            if key(found[0].lower()) == word:
+                yield found[0], _AMID.search(found.string, max(0, found.start() - 2), found.start()) is not None
 
     def _texts(self, word: str) -> list[str]:
         rows = self.archive.words.best(f'"{word}"', _LOOKED_AT, Filters(comments=True))

@@ -13,13 +13,15 @@ from retrieval.texts.names import key, spoken
 from retrieval.tokens import stem, words
 from retrieval.types import Abstention, Answer, Candidate, Filters, Hit, Kind, Query, Quote, Reply
 
-_TOPIC_PROOF = 0.5  # share of the threshold that is enough for a quote that holds the whole subject asked about
+_TOPIC_PROOF = 0.25  # share of the threshold that is enough for a quote that holds the whole subject asked about
 _SURER = 0.3  # by how much others must be surer of what somebody says than their own articles are
-#: Whoever writes "he said" writes of somebody else.
-_HE_SAID = re.compile(
-    r"\b(?:he|she|they) (?:\w+ )?(?:says?|said|argues?|argued|claims?|claimed|insists?|insisted|believes?|believed"
-    r"|thinks?|thought|warns?|warned|adds|added)\b",
-    re.IGNORECASE,
+_SAID = (
+    "says?|said|tells?|told|asks?|asked|argues?|argued|claims?|claimed|insists?|insisted|believes?|believed|thinks?"
+    "|thought|warns?|warned|adds|added"
+)
+#: Whoever writes "he said", or names somebody behind a quotation, writes of somebody else.
+_REPORTS = re.compile(
+    rf"\b(?:he|she|they) (?:\w+ )?(?:{_SAID})\b|[”\"],? (?:(?!I\b)[\w’'.-]+ ){{0,4}}?(?:{_SAID})\b", re.IGNORECASE
 )
 
 
@@ -37,6 +39,10 @@ class Hearing:
     def sentences(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """The sentences that may answer."""
         return list(candidates)
+
+    def reported(self, candidates: Sequence[Candidate]) -> list[Candidate]:  # noqa: ARG002  others report nothing
+        """The sentences that may answer better, but for somebody else."""
+        return []
 
     def witnesses(self, hits: Sequence[Hit]) -> Sequence[Hit]:
         """The passages whose other sentences may contradict or repeat an answer."""
@@ -74,13 +80,17 @@ class OwnWords(Hearing):
 
     def sentences(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """What an author reports of others may be quoted to refute it; what a paper reports it says."""
-        if self._asks is Asks.SELF or not self._authors:
-            return list(candidates)
         return [one for one in candidates if not self._is_reported(one.text)]
 
+    def reported(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """What an author reports of others."""
+        return [one for one in candidates if self._is_reported(one.text)]
+
     def _is_reported(self, sentence: str) -> bool:
-        names = [name.plain for name in self._authors]
-        return _HE_SAID.search(sentence) is not None or not any(_may_be_of(sentence, name) for name in names)
+        if self._asks is Asks.SELF or not self._authors:
+            return False
+        own = any(_may_be_of(sentence, name.plain) for name in self._authors)
+        return not own or _REPORTS.search(sentence) is not None
 
     def witnesses(self, hits: Sequence[Hit]) -> Sequence[Hit]:
         """What an author reports of others is no contradiction."""
@@ -88,7 +98,9 @@ class OwnWords(Hearing):
 
     def ranked(self, query: Query, candidates: Sequence[Candidate]) -> list[Candidate]:
         """Those that hold the whole subject asked about come first."""
-        return sorted(candidates, key=lambda one: one.asks or (self._asks is Asks.TOPIC and not _holds(query, one.text)))
+        return sorted(
+            candidates, key=lambda one: one.asks or (self._asks is Asks.TOPIC and not _holds(query, one.text))
+        )
 
     def proof(self, query: Query, ranked: Sequence[Quote]) -> float:
         """A sentence on the author tells who that is; one by the author that holds the whole subject asked about is
@@ -139,6 +151,10 @@ class Quoted(Hearing):
             return list(candidates)
         named = [one for one in candidates if self._named(one.hit, _with_the_one_before(one))]
         return [one for one in named if _may_be_of(one.text, self._asked.called, whole=False)]
+
+    def witnesses(self, hits: Sequence[Hit]) -> Sequence[Hit]:  # noqa: ARG002
+        """What others say is beside the question."""
+        return ()
 
     def _named(self, hit: Hit, text: str) -> bool:
         """Whether the text, or the title or section above it, names the speaker."""

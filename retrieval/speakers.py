@@ -24,6 +24,7 @@ from retrieval.types import Speaker
 _THE = re.compile(r"the (?!author|columnist|writer|journalist)", re.IGNORECASE)
 _AND = re.compile(r"\s*(?:,\s*and\b|[,;&/]|\band\b)\s*", re.IGNORECASE)
 _OWNER = re.compile(r"['’]s?$")
+_LATIN = re.compile(r"[\x20-\u024f\u1e00-\u1eff\u2019-]+")
 _PARTICLE = 3  # letters of "van" and "der", which need no capital
 _PEOPLE = 3  # letters that "Finns" has in common with "Finland"
 
@@ -98,9 +99,8 @@ class Speakers:
             question = "What do the authors say" + question.removeprefix("What")
         articles = tuple(sorted({article for one in voices for article in one.articles}))
         speaker = Speaker(", ".join(named[:-1]) + " and " * (len(named) > 1) + named[-1], articles, question)
-        asks = Asks.WORDS if len(named) > 1 and frame.asks is Asks.TOPIC else frame.asks
         persons = tuple(one.name for one in voices if one.is_person)
-        return Asked(speaker, asks, self._called(voices, frame.name), persons)
+        return Asked(speaker, frame.asks, self._called(voices, frame.name), persons)
 
     def _meant(self, asked: str, evident: bool) -> list[_Voice]:
         """Who is meant: one asked for by the whole name, or those of whose personal names the last is asked for.
@@ -129,7 +129,7 @@ class Speakers:
         No text has the only word of such a name, or some word of a house's, or writes the last of a full one as a name.
         """
         name = name_of(asked)
-        if not asked.isascii() or not name.plain or name.plain in _countries():
+        if not _LATIN.fullmatch(asked) or not name.plain or name.plain in _countries():
             return False
         *first, last = name.plain
         if not first:
@@ -140,7 +140,15 @@ class Speakers:
         if any(word in TITLES or self._casing.is_ordinary(word) for word in first) or self.spelled(last):
             return False
         shorter = any(one.name.is_part_of(name) for one in self._voices(name))
-        return not shorter and not self._casing.is_name(last)
+        return not shorter and (not self._casing.is_name(last) or self._is_anothers(last, first[0]))
+
+    def _is_anothers(self, last: str, first: str) -> bool:
+        """Whether the last name is known with other first names, and the first is an author's."""
+        named = [one.name for word in (last, first) for one in self._voices(name_of(word)) if one.is_person]
+        in_texts = self._casing.first_names(last) - TITLES - STOP_WORDS
+        others = in_texts | {name.plain[0] for name in named if name.plain[-1] == last}
+        is_first = any(name.plain[0] == first for name in named)
+        return is_first and bool(others) and not any(other[0] == first[0] for other in others)
 
     def _is_known(self, word: str) -> bool:
         """Whether a text has the word or, for a people, its country, or somebody is called so."""
@@ -167,7 +175,9 @@ class Speakers:
         others = (other for other in self._voices(one.name) if other.is_person and not other.name.is_the_same(one.name))
         if any(other.name.last & one.name.last for other in others):
             return True
-        return not self._casing.first_names(one.name.plain[-1]) <= {*one.name.plain, *TITLES, *STOP_WORDS}
+        initials = tuple(word for word in one.name.plain if len(word) == 1)
+        first = self._casing.first_names(one.name.plain[-1]) - {*one.name.plain, *TITLES, *STOP_WORDS}
+        return not all(other.startswith(initials) for other in first)
 
     def _voices(self, asked: Name) -> list[_Voice]:
         """Those in whose names the last word asked for occurs."""

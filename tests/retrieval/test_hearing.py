@@ -221,7 +221,8 @@ def test_filters_hold_for_a_voice_too(archive: Archive) -> None:
 OWLS = "The mayor said that the toll is useless. He is wrong. The toll saved nine bridges in 2015."
 HARES = (
     "Anglers claim that otters must be shot because they eat the trout. A trout has other enemies.\n\n"
-    "“Otters must go,” she said. Nets break when boats tear them."
+    "“Otters must go,” she said. Nets break when boats tear them.\n\n"
+    '"Otters will stay," Keel told me, "and the trout will live." Rivers need otters.'
 )
 KIN = "Ivo Harker says that frost comes from the north valley. Councils disagree."
 TRAMS = "The depot was shut for years, and nobody had asked for what came then. Trams are quiet."
@@ -247,6 +248,7 @@ def reporting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
         ("According to Greta Holm, why is the toll useless?", "said that"),
         ("According to Nils Oake, why must otters be shot?", "Anglers"),
         ("According to Nils Oake, why must otters go?", "she said"),
+        ("What does Nils Oake say about otters?", "Keel told"),
         ("What does Lene Harker say about ferries?", "quick"),
         ("According to Lene Harker, where does frost come from?", "north valley"),
         ("What does Lene Harker say about frost?", "north valley"),
@@ -277,7 +279,7 @@ def test_their_own_words_and_a_papers_reports_are(reporting: Archive, question: 
 
 
 def test_where_all_that_is_left_answers_nothing_there_is_no_answer(reporting: Archive) -> None:
-    reply = ask(reporting, "According to Nils Oake, why must otters be shot?")
+    reply = ask(reporting, "According to Nils Oake, why must otters be shot?", threshold=0.7)
     assert isinstance(reply, Abstention)
     assert reply.reason == "nothing in the article by Nils Oake seems to answer the question"
 

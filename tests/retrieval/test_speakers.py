@@ -31,7 +31,7 @@ STATED = {
     "nobody": (None, None),
 }
 UNHEARD = Asked(Speaker("Osei", (), "What about salt?"), Asks.TOPIC)
-TEXT = "The board met the minister in Jordan. Captain Keel said that the walls leak, and Reed left."
+TEXT = "The board met the minister in Jordan. Captain Joan Keel said that the walls of stone leak, and Reed left. Stone is soft."
 
 
 def articles() -> list[Article]:
@@ -246,6 +246,10 @@ def test_an_evident_or_whole_name_does(ordinary: Archive, name: str, meant: str)
         ("According to Nell Harker, why do ropes last?", "Nell Harker"),
         ("What does Tom Quimby say about boats?", "Tom Quimby"),
         ("What does Nell Quill say about lamps?", "Nell Quill"),
+        ("What does Nell Keel say about lamps?", "Nell Keel"),  # a text has Captain Joan Keel
+        ("What does Nell Brandt say about lamps?", "Nell Brandt"),
+        ("According to Zoé Quimbé, why do ropes last?", "Zoé Quimbé"),
+        ("According to Osei Stone, why do ropes last?", "Osei Stone"),  # "Stone" only opens a sentence
         ("According to the Zorbak Quimby, why do ropes last?", "the Zorbak Quimby"),
         ("What does the Fenwick Gazette write about ropes?", "the Fenwick Gazette"),
         ("According to Ivo Brandt and Zorbak, why do ropes last?", "Zorbak"),
