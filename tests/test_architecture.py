@@ -83,7 +83,7 @@ MAY_IMPORT = {
     "lists": "lexicon tokens",
     "comparison": "tokens",
     "templates": "lexicon quantities tokens verbs",
-    "suggestions": "templates tokens",
+    "suggestions": "lexicon templates tokens",
     "confidence": "tokens",
     "weights": "",
     # the two pipelines
