@@ -39,7 +39,7 @@ def _stems(listed: str) -> frozenset[str]:
 
 #: Verbs that say no more than that somebody says it: the question is asked without them.
 _SAYS = _stems(
-    "say said think thought write wrote written argue claim believe state mention note report describe explain"
+    "say said think thought write wrote written argue claim believe state mention report describe explain"
     " conclude maintain assert contend declare comment remark discuss"
 )
 #: Those by which "how" asks for an opinion: "How does Ada Quill see the strike?".

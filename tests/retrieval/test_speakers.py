@@ -31,7 +31,10 @@ STATED = {
     "nobody": (None, None),
 }
 UNHEARD = Asked(Speaker("Osei", (), "What about salt?"), Asks.TOPIC)
-TEXT = "The board met the minister in Jordan. Captain Joan Keel said that the walls of stone leak, and Reed left. Stone is soft."
+TEXT = (
+    "The board met the minister in Jordan. Captain Joan Keel said that the walls of stone leak, and Reed left. "
+    "Stone is soft."
+)
 
 
 def articles() -> list[Article]:
@@ -329,7 +332,7 @@ def test_what_stands_for_a_country_is_not_unknown(spelled: Archive, name: str) -
 
 def test_one_who_shares_the_last_name_is_called_by_the_whole(tmp_path: Path) -> None:
     texts = (
-        article("Ivo Harker says that tolls are fair. Mayor Voss agreed with Lene Harker.", "valley", author="Odile Voss"),
+        article("Ivo Harker says that tolls are fair. Mayor Voss agreed with Lene Harker.", "v", author="Odile Voss"),
         article("Ferries are slow.", "ferries", author="Lene Harker"),
     )  # fmt: skip
     with closing(archive_of(tmp_path, *texts)) as archive:

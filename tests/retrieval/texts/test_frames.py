@@ -78,6 +78,7 @@ def test_a_possessive_may_lack_its_apostrophe() -> None:
         "Who met Brandt in 1990?",
         "Is the Brandt ferry late?",
         "How does Brandt hold a nail?",
+        "When was Brandt not ready for talks?",
         "What did Brandt see?",
         "What will Brandt tell the council?",
         "When did Brandt cross the lake?",
