@@ -51,13 +51,14 @@ _STANDS = _stems(
     " support oppose favour favor prefer reject accept defend demand urge call praise condemn question agree disagree"
 )
 _VIEWS = (
-    r"(?:views?|opinions?|positions?|stances?|arguments?|take|thoughts|perspectives?|attitudes?|assessments?"
+    r"(?:views?|opinions?|positions?|stances?|arguments?|take(?= on\b)|thoughts|perspectives?|attitudes?|assessments?"
     r"|judge?ments?|criticisms?|claims?|verdict|conclusions?|words|mind|eyes|point of view)"
 )
 _WRITINGS = r"(?:articles?|columns?|op-?eds?|essays?|pieces?|papers?|editorials?)"
 _VERBS = "do|does|did|is|are|was|were|has|have|had|would|will|can|could|should|might"
 #: Within a question it has no capital: "Will" is a name there.
 _AUXILIARY = re.compile(rf"(?:^(?i:{_VERBS})|\s(?:{_VERBS}|{_VERBS.upper()}))\s+$")
+_BE = re.compile(r"is|are|was|were", re.IGNORECASE)
 _PLURAL = {"does": "do", "is": "are", "was": "were", "has": "have"}
 #: What follows a name that "according to" stands before: the end, a mark or a question.
 _FRAME_ENDS = re.compile(
@@ -139,7 +140,8 @@ def _framed(before: str, name: str, after: str) -> Iterator[Frame]:
     lead = _ACCORDING.search(near)
     if lead and _FRAME_ENDS.match(after):
         yield _asked(name, before[: len(before) - len(lead[0])], after)
-    if owned := _HAS_VIEW.match(after):
+    owned = _HAS_VIEW.match(after)
+    if owned and (owned[0][0] in "'’" or name.endswith("s") or not _AUXILIARY.search(near)):  # "did Ivo take"
         own = name if after[:1] in "'’" or not name.endswith("s") else name[:-1]  # "brandts view"
         for called in dict.fromkeys((name, own)):
             if lead := _WITHIN.search(near):
@@ -156,6 +158,8 @@ def _speaking(before: str, name: str, after: str) -> Iterator[Frame]:
     near = before[-_REACH:]
     lead, speaks = _AUXILIARY.search(near), _SPEAKS.match(after)
     verb = stem(speaks["verb"].lower()) if speaks else ""
+    if lead and speaks and _BE.fullmatch(lead[0].strip()) and not speaks["verb"].lower().endswith("ing"):
+        return  # "was Ivo called"
     if lead:
         asking = before[: len(before) - len(lead[0])]
         how = asking.lower().endswith("how")
