@@ -9,6 +9,7 @@ from dataclasses import replace
 from retrieval.speakers import Asked
 from retrieval.texts.attribution import attribution
 from retrieval.texts.frames import Asks
+from retrieval.texts.lexicon import LIGHT
 from retrieval.texts.names import key, spoken
 from retrieval.tokens import stem, words
 from retrieval.types import Abstention, Answer, Candidate, Filters, Hit, Kind, Query, Quote, Reply
@@ -180,7 +181,7 @@ def _may_be_of(sentence: str, name: Collection[str], *, whole: bool = True) -> b
     cited = attribution(sentence)
     if cited is None:
         return True
-    speaker, own = {key(word) for word in cited.speaker}, {stem(word) for word in name}
+    speaker, own = {key(word) for word in cited.speaker}, {stem(word) for word in name if word not in LIGHT}
     return speaker <= own if whole else own <= speaker
 
 

@@ -111,12 +111,13 @@ class Speakers:
         :param evident: capitals show that it is a name
         """
         name = name_of(asked)
-        voices = self._voices(name)
+        if not (voices := self._voices(name)):
+            return []
         ordinary = [] if evident else [word for word in name.plain if self._casing.is_ordinary(word)]
         if whole := [one for one in voices if one.name.is_the_same(name)]:
             sure = evident or whole[0].is_person or 1 < len(name.plain) > len(ordinary)
             return whole if sure else []
-        if not name.plain or ordinary or _THE.match(asked) or name.plain in _countries():
+        if ordinary or _THE.match(asked) or name.plain in _countries():
             return []
         likely = [one for one in voices if one.is_person and name.is_part_of(one.name)]
         if named_so := [one for one in likely if one.name.last & name.last]:
@@ -180,9 +181,9 @@ class Speakers:
         return not all(other.startswith(initials) for other in first)
 
     def _voices(self, asked: Name) -> list[_Voice]:
-        """Those in whose names the last word asked for occurs."""
+        """Those in whose names the last word asked for occurs; an initial is in too many."""
         voices: dict[tuple[str, ...], _Voice] = {}
-        for stated in self._stated() if asked.plain else ():
+        for stated in self._stated() if asked.plain and len(asked.plain[-1]) > 1 else ():
             for name, text in _apart(stated) if any(last in stated.latin for last in asked.last) else ():
                 one = voices.setdefault(name.plain, _Voice(name, text, [], []))
                 one.articles.extend(stated.articles)
@@ -210,6 +211,8 @@ def _apart(stated: _Stated) -> list[tuple[Name, str]]:
 
 def _latin(text: str) -> str:
     """All spellings of the words of a text."""
+    if text.isascii():
+        return " ".join(spoken(text))
     return " ".join(spelling for word in name_of(text).spelled for spelling in sorted(word))
 
 

@@ -69,7 +69,7 @@ MAY_IMPORT = {
     "vocabulary": "archive language",
     "casing": "archive names tokens",
     "speakers": "archive casing frames lexicon names tokens",
-    "hearing": "attribution frames names speakers tokens",
+    "hearing": "attribution frames lexicon names speakers tokens",
     "question": "tokens expected period language",
     "followup": "tokens",
     "search": "tokens period",

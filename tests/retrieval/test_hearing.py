@@ -224,7 +224,7 @@ HARES = (
     "“Otters must go,” she said. Nets break when boats tear them.\n\n"
     '"Otters will stay," Keel told me, "and the trout will live." Rivers need otters.'
 )
-KIN = "Ivo Harker says that frost comes from the north valley. Councils disagree."
+KIN = "April May says that bulbs need cold. Ivo Harker says that frost comes from the north valley. Councils disagree."
 TRAMS = "The depot was shut for years, and nobody had asked for what came then. Trams are quiet."
 
 
@@ -236,6 +236,7 @@ def reporting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
         article(KIN, "frost", author="Odile Voss"),
         article("Ferries are slow in fog. Ivo Harker claims that ferries are quick.", "ferries", author="Lene Harker"),
         article(TRAMS, "trams", author="Rosa Field"),
+        article("Slugs eat tulips.", "slugs", author="April May"),
     )
     with closing(archive_of(tmp_path_factory.mktemp("reporting"), *texts)) as archive:
         yield archive
@@ -268,6 +269,7 @@ def test_what_somebody_reports_of_others_is_not_their_view(
     [
         ("What does Greta Holm think of the toll?", "The toll saved nine bridges in 2015."),
         ("What does Lene Harker say about ferries?", "Ferries are slow in fog."),
+        ("What does April May say about bulbs?", "April May says that bulbs need cold."),
         ("What does Ivo Harker say about frost?", "Ivo Harker says that frost comes from the north valley."),
         ("What does the Fell Gazette say about a useless toll?", "The mayor said that the toll is useless."),
     ],
