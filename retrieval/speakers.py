@@ -140,8 +140,9 @@ class Speakers:
             return not all(map(self._is_known, name.plain))
         if any(word in TITLES or self._casing.is_ordinary(word) for word in first) or self.spelled(last):
             return False
-        shorter = any(one.name.is_part_of(name) for one in self._voices(name))
-        return not shorter and (not self._casing.is_name(last) or self._is_anothers(last, first[0]))
+        if self._holds(" ".join(name.plain)) or any(one.name.is_part_of(name) for one in self._voices(name)):
+            return False
+        return not self._casing.is_name(last) or self._is_anothers(last, first[0])
 
     def _is_anothers(self, last: str, first: str) -> bool:
         """Whether the last name is known with other first names, and the first is an author's."""

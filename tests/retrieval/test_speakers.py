@@ -266,6 +266,14 @@ def test_an_unknown_name_is_not_taken_for_one_that_is_like_it(archive: Archive, 
     assert (found.speaker.name, found.speaker.articles) == (name, ())
 
 
+def test_a_full_name_among_many_ordinary_uses_of_its_words_is_known(tmp_path: Path) -> None:
+    plain = [article(f"Bond number {n} is a bond on a bond.", f"b{n}") for n in range(40)]
+    spy = article("A long text that tells much of the sea and of boats names Jem Bond once.", "spy")
+    with closing(archive_of(tmp_path, *plain, spy)) as archive:
+        assert speakers_of(archive).asked_for("What does Jem Bond say about boats?") is None
+        assert speakers_of(archive).asked_for("What does Tom Bond say about boats?") is not None
+
+
 @pytest.mark.parametrize(
     ("question", "meant"),
     [
