@@ -30,6 +30,7 @@ PROMPT = "? "
 HISTORY_FILE = "history"
 EVERYTHING = Filters()
 _MORE = 3  # quotes that /more adds
+_LONGEST_NUMBER = 9  # digits
 
 COMMANDS = {
     "/show": "N: the paragraph that quote N stands in",
@@ -63,6 +64,7 @@ class Chat:
     def run(self, read: Reader) -> None:
         """Answers line after line until the end or /quit. What the user got wrong is said, and the chat goes on."""
         while True:
+            before = self.reply
             try:
                 text = read().strip()
                 if text.split()[:1] == ["/quit"]:
@@ -72,7 +74,7 @@ class Chat:
                         self.out.write([line(one_line(text), indent=0, marker=PROMPT)])
                     self.out.write(self._respond(text))
                     self.out.write([BLANK])
-                if self.editing and text and not text.startswith("/"):
+                if self.editing and self.reply is not before:
                     self.out.write(self._suggest())  # after the answer, which it must not hold up
             except InputError as error:
                 self.out.write([*error_lines(str(error), error.hint), BLANK])
@@ -83,8 +85,8 @@ class Chat:
                 return
 
     def _respond(self, text: str) -> Iterator[Line]:
-        if text.isdecimal() and 0 < int(text) <= len(self.suggested):
-            return self._ask_suggested(self.suggested[int(text) - 1])
+        if 0 < _number(text) <= len(self.suggested):
+            return self._ask_suggested(self.suggested[_number(text) - 1])
         if text.isdecimal() and len(text) == 1:  # a longer number may be a year that is asked about
             return iter([line(f"Nothing with the number {text} was suggested.")])
         if not text.startswith("/"):
@@ -131,10 +133,10 @@ class Chat:
     def _show(self, argument: str) -> Iterator[Line]:
         self._last_reply()
         numbers = [citation.number for citation in self.shown]
-        if not argument.isdecimal() or int(argument) not in numbers:
+        if _number(argument) not in numbers:
             known = f"/show {numbers[0]} to /show {numbers[-1]}" if numbers else "ask something first"
             raise InputError(f"there is no quote {argument or 'without a number'}", known)
-        quote = self.shown[numbers.index(int(argument))].quote
+        quote = self.shown[numbers.index(_number(argument))].quote
         article = self.corpus.article(quote.hit.passage.article_id)
         return context_lines(article, Span(quote.start, quote.end), self.cwd)
 
@@ -160,6 +162,11 @@ class Chat:
         if self.reply is None:
             raise InputError("nothing has been asked yet", "type a question")
         return self.reply
+
+
+def _number(text: str) -> int:
+    """The number that was typed; 0 for anything else, and for one that numbers nothing."""
+    return int(text) if text.isdecimal() and len(text) <= _LONGEST_NUMBER else 0
 
 
 def completions(typed: str, titles: list[str]) -> list[tuple[str, int]]:

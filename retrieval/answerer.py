@@ -119,13 +119,14 @@ class Answerer:
             )
             found = self._hits(query, vector, ranking, heard.filters(filters), meant.article_id, clock)
             hits = heard.hits(found)
-            read = heard.sentences(self._candidates(query, vector, comparison.in_turn(hits) if topic else hits))
-            candidates = continuity.going_on(read, query, meant.asked, meant.said)
-            ranked = extract.quotes(candidates, self.settings.answers)
+            read = self._candidates(query, vector, comparison.in_turn(hits) if topic else hits)
+            candidates = continuity.going_on(heard.sentences(read), query, meant.asked, meant.said)
+            ranked = extract.quotes(heard.ranked(query, candidates), self.settings.answers)
             clock.lap("extract")
-            evidence = confidence.evidence(query, hits, candidates) if candidates else {}
+            weighed = [*candidates, *heard.reported(read)]
+            evidence = confidence.evidence(query, hits, weighed) if candidates else {}
             sure = self.weights().probability(evidence) if evidence else 0.0
-            form, choice, needed = self._choice(query, ranked, hits, topic)
+            form, choice, needed = self._choice(query, ranked, heard.witnesses(hits), topic)
             needed *= heard.proof(query, ranked)
             answers = bool(ranked) and sure >= needed
             citations = citing.cited(self.archive, choice if answers else _nearest(ranked))

@@ -1,6 +1,7 @@
 """Whose words a question asks for: of "What does Ada Quill say about tolls?" the articles that state her as author.
 
 The names are read off the articles once for each state of the archive, and not before a question has a place for one.
+Where it is in doubt whether a question names somebody it does not: "According to police" asks no paper of that name.
 """
 
 from __future__ import annotations
@@ -9,33 +10,23 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
+from retrieval.casing import Casing
 from retrieval.store.archive import Archive
 from retrieval.texts.frames import Asks, Frame, frames
-from retrieval.texts.language import romanised
-from retrieval.texts.lexicon import COUNTRIES
+from retrieval.texts.lexicon import COUNTRIES, TITLES
+from retrieval.texts.names import HOUSE, Name, authors, key, name_of, spoken
 from retrieval.tokens import STOP_WORDS, words
 from retrieval.types import Speaker
 
-#: The words of a name, in Latin letters without accents, case and titles.
-Name = tuple[str, ...]
-
-_TITLES = frozenset(
-    """the by mr mrs ms miss dr prof professor sir dame lady gen general col colonel lt maj capt ret retd brig adm
-    ambassador phd jr sr author columnist writer journalist""".split()  # noqa: SIM905
-)
-#: In the name of a house, no part of which stands for the whole: "board" is not the Editorial Board.
-_HOUSE = frozenset(
-    """agency board bureau center centre chronicle college correspondent corpus council daily desk editor editorial
-    editors express forum foundation gazette group guardian herald house institute international journal magazine
-    media ministry network news newspaper observer office online post press radio report reporter review school
-    service society staff star studies team telegraph think times today tribune university weekly world""".split()  # noqa: SIM905
-)
 _THE = re.compile(r"the (?!author|columnist|writer|journalist)", re.IGNORECASE)
-_MOST_PERSONAL = 5  # words of a person's name
-_BETWEEN = re.compile(r"\s*(?:;|&|/|\band\b|\bwith\b)\s*", re.IGNORECASE)
+_AND = re.compile(r"\s*(?:,\s*and\b|[,;&/]|\band\b)\s*", re.IGNORECASE)
+_OWNER = re.compile(r"['’]s?$")
+_LATIN = re.compile(r"[\x20-\u024f\u1e00-\u1eff\u2019-]+")
+_PARTICLE = 3  # letters of "van" and "der", which need no capital
+_PEOPLE = 3  # letters that "Finns" has in common with "Finland"
 
 
 class Asked(NamedTuple):
@@ -43,13 +34,14 @@ class Asked(NamedTuple):
 
     speaker: Speaker
     asks: Asks
-    called: frozenset[str]  # words by which texts name them; empty where none does
+    called: tuple[str, ...] = ()  # words in a row by which texts name them; empty where none does
+    authors: tuple[Name, ...] = ()  # the persons among them
 
 
 class _Stated(NamedTuple):
     """What some articles state as their author or publisher."""
 
-    latin: str  # lower case, in Latin letters without accents
+    latin: str  # lower case, in Latin letters
     text: str
     is_author: bool
     articles: list[str]
@@ -61,6 +53,12 @@ class _Voice(NamedTuple):
     name: Name
     stated: str  # as an article has it
     articles: list[str]
+    personal: list[bool]  # of each statement whether it names a person as author
+
+    @property
+    def is_person(self) -> bool:
+        """Whether one does."""
+        return any(self.personal)
 
 
 @dataclass(slots=True)
@@ -71,77 +69,127 @@ class Speakers:
     spelled: Callable[[str], Sequence[str]]  # from a word in Latin letters to the articles' words that read so
     _kept: tuple[int, list[_Stated]] = (-1, [])  # generation, and all that is stated
 
+    @property
+    def _casing(self) -> Casing:
+        return Casing(self.archive)
+
     def asked_for(self, question: str) -> Asked | None:
         """Whom the question asks for their words; ``None`` where it asks for nobody's, or for somebody in the texts.
 
-        One who merely does something in the question is a person whom no text names. One whom the question names as
-        speaking, and who is in no text and has written none, has no articles.
+        One whom the question names as speaking, and who is in no text and has written none, has no articles.
         """
-        in_texts = cache(self.archive.words.holds)
-        places = list(frames(question))
-        found = next(filter(None, (self._asked(frame, in_texts) for frame in places)), None)
-        # the first word of a question is capitalised whatever it is
-        named = [frame for frame in places if frame.asks is not Asks.ACT and not question.startswith(frame.name)]
-        return found or next((_unheard(frame) for frame in named if self._is_unknown(frame.name, in_texts)), None)
+        return next(filter(None, (self._asked(frame, question) for frame in frames(question))), None)
 
-    def _is_unknown(self, name: str, in_texts: Callable[[str], bool]) -> bool:
-        """Whether it is written as a name, in letters that could be found, and none of its words is known."""
-        if not all(word.isascii() and word[0].isupper() for word in name.split()):
+    def _asked(self, frame: Frame, question: str) -> Asked | None:
+        evident = _tells_names(question, frame.name)
+        if whole := self._meant(frame.name, evident):
+            return self._heard(frame, whole)
+        parts = [_OWNER.sub("", part) for part in _AND.split(frame.name)]
+        found = [self._meant(part, evident) for part in parts] if len(parts) > 1 else []
+        if found and all(found):
+            return self._heard(frame, [one for each in found for one in each])
+        unknown = next((part for part in parts if evident and self._is_unknown(part)), None)
+        return Asked(Speaker(unknown, (), frame.question), frame.asks) if unknown else None
+
+    def _heard(self, frame: Frame, voices: Sequence[_Voice]) -> Asked:
+        """The one who is meant, or all of them, who are asked together."""
+        named = list({one.name.plain: one.stated for one in voices}.values())
+        question = frame.question
+        if len(named) > 1 and frame.asks is Asks.TOPIC:
+            question = "What do the authors say" + question.removeprefix("What")
+        articles = tuple(sorted({article for one in voices for article in one.articles}))
+        speaker = Speaker(", ".join(named[:-1]) + " and " * (len(named) > 1) + named[-1], articles, question)
+        persons = tuple(one.name for one in voices if one.is_person)
+        return Asked(speaker, frame.asks, self._called(voices, frame.name), persons)
+
+    def _meant(self, asked: str, evident: bool) -> list[_Voice]:
+        """Who is meant: one asked for by the whole name, or those of whose personal names the last is asked for.
+
+        A part without the last name stands for one person alone, and only where no text has it; nor may "the" stand
+        before a part. What is no evident name stands for somebody only where texts do not use its words otherwise.
+
+        :param evident: capitals show that it is a name
+        """
+        name = name_of(asked)
+        if not (voices := self._voices(name)):
+            return []
+        ordinary = [] if evident else [word for word in name.plain if self._casing.is_ordinary(word)]
+        if whole := [one for one in voices if one.name.is_the_same(name)]:
+            sure = evident or whole[0].is_person or 1 < len(name.plain) > len(ordinary)
+            return whole if sure else []
+        if ordinary or _THE.match(asked) or name.plain in _countries():
+            return []
+        likely = [one for one in voices if one.is_person and name.is_part_of(one.name)]
+        if named_so := [one for one in likely if one.name.last & name.last]:
+            return named_so
+        return likely if len(likely) == 1 and not any(map(self._holds, name.plain)) else []
+
+    def _is_unknown(self, asked: str) -> bool:
+        """Whether an evident name, in letters that could be found, is of nobody whom articles name or are by.
+
+        No text has the only word of such a name, or some word of a house's, or writes the last of a full one as a name.
+        """
+        name = name_of(asked)
+        if not _LATIN.fullmatch(asked) or not name.plain or name.plain in _countries():
             return False
-        return not any(in_texts(word) or self.spelled(word) or self._voices((word,)) for word in words(name))
+        *first, last = name.plain
+        if not first:
+            doubtful = _THE.match(asked) or any(map(self._holds, words(asked)[:-1]))
+            return not doubtful and not self._is_known(last)
+        if last in HOUSE:
+            return not all(map(self._is_known, name.plain))
+        if any(word in TITLES or self._casing.is_ordinary(word) for word in first) or self.spelled(last):
+            return False
+        if self._holds(" ".join(name.plain)) or any(one.name.is_part_of(name) for one in self._voices(name)):
+            return False
+        return not self._casing.is_name(last) or self._is_anothers(last, first[0])
 
-    def _asked(self, frame: Frame, in_texts: Callable[[str], bool]) -> Asked | None:
-        spoken = [word for word in words(frame.name) if word not in STOP_WORDS]
-        if not spoken or (frame.asks is Asks.ACT and any(map(in_texts, spoken))):
-            return None
-        meant = self._all_meant(frame.name, in_texts)
-        if len(meant) == 1:
-            (one,) = meant
-            if frame.asks is Asks.ACT and not _is_person(one.name):
-                return None
-            speaker = Speaker(one.stated, tuple(sorted(set(one.articles))), frame.question)
-            return Asked(speaker, frame.asks, _called(one.name, spoken, in_texts))
-        if not meant or frame.asks is not Asks.TOPIC:
-            return None
-        named = " and ".join(one.stated for one in meant)
-        articles = tuple(sorted({article for one in meant for article in one.articles}))
-        question = "What do the authors say" + frame.question.removeprefix("What")
-        return Asked(Speaker(named, articles, question), Asks.WORDS, frozenset())
+    def _is_anothers(self, last: str, first: str) -> bool:
+        """Whether the last name is known with other first names, and the first is an author's."""
+        named = [one.name for word in (last, first) for one in self._voices(name_of(word)) if one.is_person]
+        in_texts = self._casing.first_names(last) - TITLES - STOP_WORDS
+        others = in_texts | {name.plain[0] for name in named if name.plain[-1] == last}
+        is_first = any(name.plain[0] == first for name in named)
+        return is_first and bool(others) and not any(other[0] == first[0] for other in others)
 
-    def _all_meant(self, asked: str, in_texts: Callable[[str], bool]) -> list[_Voice]:
-        """The one, or each of those joined by "and"; none where one of them is not known."""
-        if whole := self._meant(asked, in_texts):
-            return [whole]
-        parts = _BETWEEN.split(asked)
-        found = [self._meant(part, in_texts) for part in parts] if len(parts) > 1 else []
-        known = {one.name: one for one in found if one}
-        return [] if None in found else list(known.values())
+    def _is_known(self, word: str) -> bool:
+        """Whether a text has the word or, for a people, its country, or somebody is called so."""
+        peoples = [name[0] for name in _countries() if word.endswith("s") and name[0].startswith(word[:_PEOPLE])]
+        return any(map(self._holds, [word, *peoples])) or bool(self.spelled(word) or self._voices(name_of(word)))
 
-    def _meant(self, asked: str, in_texts: Callable[[str], bool]) -> _Voice | None:
-        """Who is meant: one asked for by the whole name, or by a part of it that is one person's alone.
+    def _holds(self, word: str) -> bool:
+        return self.archive.words.holds(word)
 
-        A part without the last name stands for them only where no text has it, nor may "the" stand before a part.
+    def _called(self, voices: Sequence[_Voice], asked: str) -> tuple[str, ...]:
+        """By what words texts name them: a house by those it was asked for with, persons by their last name, or by
+        the whole one where it was asked for and is another's last name too.
         """
-        name = _name(asked)
-        voices = self._voices(name)
-        if name in voices:
-            return voices[name]
-        if not name or _THE.match(asked):
-            return None
-        likely = [other for other in voices if _is_person(other) and _is_part(name, other)]
-        named_so = [other for other in likely if other[-1] == name[-1]]
-        if not named_so and any(map(in_texts, words(asked))):
-            return None
-        found = named_so or likely
-        return voices[found[0]] if len(found) == 1 and name not in _countries() else None
+        one = voices[0]
+        if any(not other.name.last & one.name.last for other in voices):
+            return ()
+        by = one.name.plain[-1:] if one.is_person else tuple(map(key, spoken(_THE.sub("", asked, count=1))))
+        if one.is_person and len(name_of(asked).plain) > 1 and self._has_namesake(one):
+            by = one.name.plain
+        return by if all(map(self._holds, by)) else ()
 
-    def _voices(self, asked: Name) -> dict[Name, _Voice]:
-        """Those in whose names the last word asked for occurs."""
-        voices: dict[Name, _Voice] = {}
-        for stated in self._stated() if asked else ():
-            for name, text in _apart(stated) if asked[-1] in stated.latin else ():
-                voices.setdefault(name, _Voice(name, text, [])).articles.extend(stated.articles)
-        return voices
+    def _has_namesake(self, one: _Voice) -> bool:
+        """Whether another author, or somebody in a text, has the last name too."""
+        others = (other for other in self._voices(one.name) if other.is_person and not other.name.is_the_same(one.name))
+        if any(other.name.last & one.name.last for other in others):
+            return True
+        initials = tuple(word for word in one.name.plain if len(word) == 1)
+        first = self._casing.first_names(one.name.plain[-1]) - {*one.name.plain, *TITLES, *STOP_WORDS}
+        return not all(other.startswith(initials) for other in first)
+
+    def _voices(self, asked: Name) -> list[_Voice]:
+        """Those in whose names the last word asked for occurs; an initial is in too many."""
+        voices: dict[tuple[str, ...], _Voice] = {}
+        for stated in self._stated() if asked.plain and len(asked.plain[-1]) > 1 else ():
+            for name, text in _apart(stated) if any(last in stated.latin for last in asked.last) else ():
+                one = voices.setdefault(name.plain, _Voice(name, text, [], []))
+                one.articles.extend(stated.articles)
+                one.personal.append(stated.is_author and name.is_personal)
+        return list(voices.values())
 
     def _stated(self) -> list[_Stated]:
         generation = self.archive.generation()
@@ -153,61 +201,36 @@ class Speakers:
                     articles[author or "", True].append(article)
                     articles[publisher or "", False].append(article)
             found = ((text, is_author, own) for (text, is_author), own in articles.items() if text)
-            stated = [_Stated(key(text.lower()), text, is_author, own) for text, is_author, own in found]
+            stated = [_Stated(_latin(text), text, is_author, own) for text, is_author, own in found]
             self._kept = generation, stated
         return stated
 
 
-def _unheard(frame: Frame) -> Asked:
-    return Asked(Speaker(frame.name, (), frame.question), frame.asks, frozenset())
-
-
-def key(word: str) -> str:
-    """A word as names are compared: "muller" for "müller"."""
-    return word if word.isascii() else romanised(word)
-
-
 def _apart(stated: _Stated) -> list[tuple[Name, str]]:
-    """Each of several authors; "Quill, Ada" is one, and so is what has a part of a single word."""
-    pieces = _BETWEEN.split(stated.text) if stated.is_author else []
-    named = [(_name(part), part.strip()) for piece in pieces for part in _at_commas(piece)]
-    return named if named and all(len(name) > 1 for name, _ in named) else [(_name(stated.text), stated.text)]
+    return authors(stated.text) if stated.is_author else [(name_of(stated.text), stated.text)]
 
 
-def _at_commas(stated: str) -> list[str]:
-    first, *others = [part for part in stated.split(",") if _name(part)] or [stated]
-    return [f"{others[0].strip()} {first}"] if len(others) == 1 and len(_name(first)) == 1 else [first, *others]
+def _latin(text: str) -> str:
+    """All spellings of the words of a text."""
+    if text.isascii():
+        return " ".join(spoken(text))
+    return " ".join(spelling for word in name_of(text).spelled for spelling in sorted(word))
 
 
-def _name(stated: str) -> Name:
-    return tuple(word for word in map(key, words(stated)) if word not in _TITLES)
+def _tells_names(question: str, name: str) -> bool:
+    """Whether capitals show a name amid a question: its words have them and other words do not."""
+    own = [word for part in _AND.split(name) for word in re.sub(_THE, "", part).split()]
+    if question.startswith(name) or not all(word[0].isupper() or len(word) <= _PARTICLE for word in own):
+        return False
+    others = [word for word in question.replace(name, " ", 1).split() if word[0].isalpha()]
+    telling = [word for word in others if word.lower().strip("?.,!") not in STOP_WORDS] or others[1:]
+    return own[-1][0].isupper() and any(word[0].islower() for word in telling)
 
 
 @lru_cache(maxsize=1)
-def _countries() -> frozenset[Name]:
+def _countries() -> frozenset[tuple[str, ...]]:
     """Names of countries and what their governments are called by: "Jordan" and "London" speak for themselves."""
     from babel import Locale
 
-    return frozenset(
-        {_name(country) for country in Locale("en").territories.values()} | {(word,) for word in COUNTRIES}
-    )
-
-
-def _is_person(name: Name) -> bool:
-    return 1 < len(name) <= _MOST_PERSONAL and _HOUSE.isdisjoint(name)
-
-
-def _is_part(asked: Name, name: Name) -> bool:
-    """Whether all words asked for are in the name, in order; an initial stands for what begins with it."""
-    left = iter(name)
-    return all(any(_like(word, other) for other in left) for word in asked)
-
-
-def _like(word: str, other: str) -> bool:
-    return word == other or (1 in (len(word), len(other)) and word[0] == other[0])
-
-
-def _called(name: Name, spoken: Sequence[str], in_texts: Callable[[str], bool]) -> frozenset[str]:
-    """By what words texts name somebody: a person by the last name, a house by all it was asked for with."""
-    by = [spoken[-1]] if _is_person(name) else list(spoken)
-    return frozenset(map(key, by)) if all(map(in_texts, by)) else frozenset()
+    named = {name_of(country).plain for country in Locale("en").territories.values()}
+    return frozenset(named | {(word,) for word in COUNTRIES})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from retrieval.templates import NAME, questions
+from retrieval.texts.lexicon import EVENTS
 from retrieval.tokens import STOP_WORDS, stem, words
 from retrieval.types import Answer, Citation, Kind, Passage, Reply, Span
 
@@ -99,4 +100,5 @@ def _names(text: str) -> set[str]:
 
 
 def _content(text: str) -> set[str]:
-    return {stem(word) for word in words(text) if word not in STOP_WORDS}
+    """What a text tells, by whatever words: "went" and "visited" are one."""
+    return {EVENTS.get(stem(word), stem(word)) for word in words(text) if word not in STOP_WORDS}

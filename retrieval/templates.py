@@ -29,7 +29,7 @@ _LEANS = re.compile(
 _ADDING = re.compile(r" (?:also|too|as well)\b|\bthe then (?=[A-Z])")
 #: A capitalised word or a figure, other than the first word.
 NAME = re.compile(r"(?<=\s)(?:[^\W\d_a-z][\w’'-]*|[\w-]*\d[\w-]*)")
-_CLAUSE_END = re.compile(r"[,;:–—(]|\s-\s|[.!?]?$")
+_CLAUSE_END = re.compile(r",(?!\d)|[;:–—(]|\s-\s|[.!?]?$")
 _SUBJECT = re.compile(
     r"(?P<subject>(?:The )?[A-Z][\w’'.-]*(?:(?: of| de| bin| al)? [A-Z][\w’'.-]*)*)(?:,[^,]{3,80},)? (?P<verb>[a-z]+)\b"
 )
@@ -51,7 +51,21 @@ _THINGS = frozenset(
     """agreement treaty accord pact act plan policy programme program project pipeline corridor initiative conference
     summit meeting exercise exercises declaration war wars road belt way mills complex plant bridge sea ocean bay island
     peninsula mountains river lake valley pass region province city airport port station doctrine crisis incident
-    embargo statement resolution charter constitution group deal""".split()  # noqa: SIM905  as in STOP_WORDS
+    embargo statement resolution charter constitution group deal company corporation firm works factory foundry brewery
+    hotel school college university hospital cathedral mosque theatre museum library canal quay lighthouse society
+    council committee gazette festival railway""".split()  # noqa: SIM905  as in STOP_WORDS
+)
+#: Those that are also last names: a thing's only behind "The".
+_HOUSES = frozenset(
+    """bank hall house inn church chapel temple tower castle palace court market square street gate park garden dam lock
+    pier dock club party office post fair cup prize line""".split()  # noqa: SIM905
+)
+#: What is done to things, and what they do: whose name is not known for a person's may be a thing's then.
+_OF_THINGS = re.compile(
+    r"(?:(?:was|were|is|are|has been|have been|had been) (?:\w+ly )?)(?:founded|established|built|rebuilt|erected|hit"
+    r"|burned|burnt|opened|reopened|closed|demolished|restored|launched|located|situated|designed|constructed|completed"
+    r"|inaugurated|moved|flooded|destroyed|damaged|sold|bought|named|made|struck|owned)\b|(?:burned|burnt|collapsed|sank"
+    r"|stands?|stood|runs?|ran|opened|reopened|closed|went bankrupt)\b(?! (?:the|a|an|[A-Z]))"
 )
 _SUBORDINATE = re.compile(r"(?:what|when|while|after|before|although|though|if|as|since|not)\b", re.IGNORECASE)
 _BECAUSE = re.compile(r"^(?P<clause>[^,;:]{20,120}?),? because\b")
@@ -86,7 +100,8 @@ def _of_sentence(sentence: str, passage: str) -> Iterator[str]:
     subject = _SUBJECT.match(sentence)
     named = subject and _is_verb(subject["verb"]) and _is_name(subject["subject"], passage)
     if subject and named and (who := _who(subject["subject"], passage)):
-        yield from _asking(who, sentence[subject.start("verb") :])
+        told = sentence[subject.start("verb") :]
+        yield from () if who == "Who" and _OF_THINGS.match(told) else _asking(who, told)
     if thing := _THING.match(sentence):
         person = _IS_PERSON.match(sentence, thing.start("verb"))
         if person:
@@ -109,6 +124,8 @@ def _who(subject: str, passage: str) -> str:
         return "Which country"
     if named[-1] in _THINGS:
         return "What"
+    if named[-1] in _HOUSES:
+        return "What" if bare != subject else ""
     full = rf"\b[A-Z][\w’'.-]+ (?:(?:bin|al|de) )?{re.escape(bare)}\b(?! [A-Z])"
     return "Who" if " " in bare or re.search(full, passage) else ""
 

@@ -36,6 +36,7 @@ MAY_IMPORT = {
     "language": "tokens",
     "verbs": "",
     "frames": "tokens",
+    "names": "language tokens",
     # store/: what is kept
     "database": "",
     "rows": "",
@@ -66,8 +67,9 @@ MAY_IMPORT = {
     "pages": "addresses connections",
     # stages of answering
     "vocabulary": "archive language",
-    "speakers": "archive frames language lexicon tokens",
-    "hearing": "frames speakers tokens",
+    "casing": "archive names tokens",
+    "speakers": "archive casing frames lexicon names tokens",
+    "hearing": "attribution frames lexicon names speakers tokens",
     "question": "tokens expected period language",
     "followup": "tokens",
     "search": "tokens period",
@@ -81,7 +83,7 @@ MAY_IMPORT = {
     "lists": "lexicon tokens",
     "comparison": "tokens",
     "templates": "lexicon quantities tokens verbs",
-    "suggestions": "templates tokens",
+    "suggestions": "lexicon templates tokens",
     "confidence": "tokens",
     "weights": "",
     # the two pipelines

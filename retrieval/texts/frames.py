@@ -19,7 +19,6 @@ class Asks(Enum):
     WORDS = "what they say on something else"
     TOPIC = "what they say of a subject"
     SELF = "who they are"
-    ACT = "anything else of which they are the subject"
 
 
 class Frame(NamedTuple):
@@ -40,26 +39,31 @@ def _stems(listed: str) -> frozenset[str]:
 
 #: Verbs that say no more than that somebody says it: the question is asked without them.
 _SAYS = _stems(
-    "say said think thought write wrote written argue claim believe state feel felt mention note observe report"
-    " describe explain see seen view regard consider assess judge tell told conclude hold held maintain assert"
-    " contend declare comment remark discuss"
+    "say said think thought write wrote written argue claim believe state mention report describe explain"
+    " conclude maintain assert contend declare comment remark discuss"
 )
-#: Those of them by which "how" asks for an opinion: "How does Ada Quill see the strike?".
+#: Those by which "how" asks for an opinion: "How does Ada Quill see the strike?".
 _SEES = _stems("see saw seen view regard consider assess judge describe explain")
+_FEELS = re.compile(r"\s+feels?\b", re.IGNORECASE)
 #: Verbs of a stand that is taken: part of what is asked.
 _STANDS = _stems(
     "want propose suggest recommend advise predict expect forecast warn hope fear doubt criticise criticize blame"
     " support oppose favour favor prefer reject accept defend demand urge call praise condemn question agree disagree"
 )
 _VIEWS = (
-    r"(?:views?|opinions?|positions?|stances?|arguments?|take|thoughts|perspectives?|attitudes?|assessments?"
+    r"(?:views?|opinions?|positions?|stances?|arguments?|take(?= on\b)|thoughts|perspectives?|attitudes?|assessments?"
     r"|judge?ments?|criticisms?|claims?|verdict|conclusions?|words|mind|eyes|point of view)"
 )
 _WRITINGS = r"(?:articles?|columns?|op-?eds?|essays?|pieces?|papers?|editorials?)"
-_AUXILIARY = re.compile(
-    r"(?:^|\s)(?P<verb>do|does|did|is|are|was|were|has|have|had|would|will|can|could|should|might)\s+$", re.IGNORECASE
-)
+_VERBS = "do|does|did|is|are|was|were|has|have|had|would|will|can|could|should|might"
+#: Within a question it has no capital: "Will" is a name there.
+_AUXILIARY = re.compile(rf"(?:^(?i:{_VERBS})|\s(?:{_VERBS}|{_VERBS.upper()}))\s+$")
+_BE = re.compile(r"is|are|was|were", re.IGNORECASE)
 _PLURAL = {"does": "do", "is": "are", "was": "were", "has": "have"}
+#: What follows a name that "according to" stands before: the end, a mark or a question.
+_FRAME_ENDS = re.compile(
+    rf"\s*(?:$|[,;:?!.(])|\s+(?:what|how|why|where|when|who|which|whether|if|{_VERBS})\b", re.IGNORECASE
+)
 _ACCORDING = re.compile(rf"(?:^|,?\s)(?:according to|(?:in|from) the {_VIEWS} of|as seen by)\s+$", re.IGNORECASE)
 _VIEW_OF = re.compile(rf"(?:^|\s)(?:the\s+)?{_VIEWS} of\s+$", re.IGNORECASE)
 _WITHIN = re.compile(r"(?:^|,?\s)(?:in|from|to)\s+$", re.IGNORECASE)
@@ -75,30 +79,30 @@ _SPEAKS = re.compile(
 _STAND = re.compile(r"\s+(?:stand|come down)\b", re.IGNORECASE)
 _ON = re.compile(r"\s*(?:on|about|of|regarding|concerning|towards?|over)\s+(?P<topic>\S.*)", re.IGNORECASE | re.DOTALL)
 _HEADLINE = re.compile(r"\s+(?:on|about)\s+\S", re.IGNORECASE)
-_GOES_ON = re.compile(r"\s+[A-Z]")  # the name does
+_GOES_ON = re.compile(r"\s+(?:(?:and|or|&)\s+)?(?![a-z])[^\W\d_]")  # the name does
 _POSSESSIVE = re.compile(r"['’]s?$")
 _NAME_WORD = re.compile(r"[^\W\d_][^\s,;:?!()“”\"]*")
-_OPENERS = STOP_WORDS | _set("whats explain describe summarise summarize show give outline know want main")
+_OPENERS = STOP_WORDS | _set("whats explain describe summarise summarize show give outline know want main compare")
 _NO_NAME = STOP_WORDS - {"the"}  # "the Harbour Post"
+_CAPITALISED = r"(?![a-z])[^\W\d_][^\s,;:?!()“”\"]*"
+_SEVERAL = re.compile(rf"{_CAPITALISED}(?: {_CAPITALISED})*(?:, {_CAPITALISED}(?: {_CAPITALISED})*)+,? (?:and|&) [^,]+")
 
 _BREAK = re.compile(r"[,;:?!()“”\"]")
 _OPEN = frozenset({"", "what", "how", "and what", "so what", "and how"})
 
 _LONGEST = 500  # characters; what is longer is a text and no question
-_MOST_WORDS = 6  # of a name
+_MOST_WORDS = 9  # of a name, or of several
 _REACH = 60  # characters before and behind a name in which its frame is looked for
 _CLOSE = "?.!, \t\r\n\xa0"
 
 
 def frames(question: str) -> Iterator[Frame]:
-    """The places where a name may stand, the likeliest first; of one beginning the longest name first.
+    """The places where a name may stand; of one beginning the longest name first.
 
-    What is asked for in words comes before what only tells of the one who is named.
+    A name in capitals is whole: "James" is none where "James Bond" is named, nor is one of "Ivo and Ada".
     """
-    spots = _spots(question) if len(question) <= _LONGEST else ()
-    found = [frame for spot in spots for frame in _framed(*spot)]
-    yield from (frame for frame in found if frame.asks is not Asks.ACT)
-    yield from (frame for frame in found if frame.asks is Asks.ACT)
+    for before, name, after in _spots(question) if len(question) <= _LONGEST else ():
+        yield from _framed(before, name, after)
 
 
 def _spots(question: str) -> Iterator[tuple[str, str, str]]:
@@ -106,14 +110,21 @@ def _spots(question: str) -> Iterator[tuple[str, str, str]]:
     spoken = list(_NAME_WORD.finditer(question))
     for first, begin in enumerate(spoken):
         before = question[: begin.start()]
-        if begin[0].lower() in _NO_NAME or not _may_lead(before):
+        if _is_no_name(begin[0], before, question[begin.end() :]) or not _may_lead(before):
             continue
         for last in reversed(spoken[first : first + _MOST_WORDS]):
-            name = question[begin.start() : last.end()]
-            if _BREAK.search(name):
+            name, after = question[begin.start() : last.end()], question[last.end() :]
+            if _BREAK.search(name) and not _SEVERAL.fullmatch(name):
+                continue
+            if last[0][0].isupper() and _GOES_ON.match(after):
                 continue
             owner = _POSSESSIVE.sub("", name)
             yield before, owner, question[begin.start() + len(owner) :]
+
+
+def _is_no_name(word: str, before: str, after: str) -> bool:
+    """Whether a word is one that no name begins with, but for a capital amid a question: "Will Young"."""
+    return word.lower() in _NO_NAME and not (before and word[0].isupper() and _GOES_ON.match(after))
 
 
 def _may_lead(before: str) -> bool:
@@ -126,9 +137,11 @@ def _framed(before: str, name: str, after: str) -> Iterator[Frame]:
     if _WHO.fullmatch(near) and not after.strip(_CLOSE):
         yield Frame(name, Asks.SELF, "Who is the author?")
         return
-    if lead := _ACCORDING.search(near):
+    lead = _ACCORDING.search(near)
+    if lead and _FRAME_ENDS.match(after):
         yield _asked(name, before[: len(before) - len(lead[0])], after)
-    if owned := _HAS_VIEW.match(after):
+    owned = _HAS_VIEW.match(after)
+    if owned and (owned[0][0] in "'’" or name.endswith("s") or not _AUXILIARY.search(near)):  # "did Ivo take"
         own = name if after[:1] in "'’" or not name.endswith("s") else name[:-1]  # "brandts view"
         for called in dict.fromkeys((name, own)):
             if lead := _WITHIN.search(near):
@@ -137,27 +150,29 @@ def _framed(before: str, name: str, after: str) -> Iterator[Frame]:
                 yield _asked(called, "What", after[owned.end() :])
     elif _opens(_VIEW_OF.sub("", before)) and (_VIEW_OF.search(near) or (not before and _HEADLINE.match(after))):
         yield _asked(name, "What", after)
-    yield from _acting(before, name, after)
+    yield from _speaking(before, name, after)
 
 
-def _acting(before: str, name: str, after: str) -> Iterator[Frame]:
-    """Frames in which the one who is named is the subject of a verb."""
+def _speaking(before: str, name: str, after: str) -> Iterator[Frame]:
+    """Frames in which the one who is named is the subject of a verb of speech."""
     near = before[-_REACH:]
     lead, speaks = _AUXILIARY.search(near), _SPEAKS.match(after)
     verb = stem(speaks["verb"].lower()) if speaks else ""
+    if lead and speaks and _BE.fullmatch(lead[0].strip()) and not speaks["verb"].lower().endswith("ing"):
+        return  # "was Ivo called"
     if lead:
         asking = before[: len(before) - len(lead[0])]
+        how = asking.lower().endswith("how")
         if _STAND.match(after) and asking.lower().endswith("where"):
             yield _asked(name, "What", _STAND.sub("", after, count=1))
-        elif speaks and verb in _SAYS:
+        elif how and _FEELS.match(after):
+            yield _asked(name, asking, _FEELS.sub("", after, count=1))
+        elif speaks and (verb in _SAYS or (how and verb in _SEES)):
             said = after[speaks.end() :]
-            seen = verb in _SEES and asking.lower().endswith("how")
-            yield _asked(name, asking, f"of{said}" if seen else said)
-        elif after.strip(_CLOSE) and not (name[:1].isupper() and _GOES_ON.match(after)):
-            helps = _PLURAL.get(lead["verb"].lower(), lead["verb"])
-            owner = _POSSESSIVE.sub("", after[:2]) != after[:2]
-            they = f"their{after[2:]}" if owner else f"they{after}"
-            yield Frame(name, Asks.WORDS if verb in _STANDS else Asks.ACT, f"{asking} {helps} {they}".strip())
+            yield _asked(name, asking, f"of{said}" if how and verb in _SEES else said)
+        elif speaks and verb in _STANDS:
+            helps = _PLURAL.get(lead[0].strip().lower(), lead[0].strip())
+            yield Frame(name, Asks.WORDS, f"{asking} {helps} they{after}".strip())
     elif speaks and verb in _SAYS and (lead := _ASKING.search(near)):
         asks = lead["asks"]
         yield _asked(name, "" if asks.lower() in ("whether", "if") else asks, after[speaks.end() :])

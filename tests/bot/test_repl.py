@@ -140,6 +140,7 @@ def test_a_refusal_can_be_shown_and_gone_on_from(corpus: FakeCorpus) -> None:
         (["/explain"], "nothing has been asked yet", "type a question"),
         ([WHEN, "/show 9"], "there is no quote 9", "/show 1 to /show 2"),
         ([WHEN, "/show"], "there is no quote without a number", "/show 1 to /show 2"),
+        ([WHEN, "/show " + "8" * 4_400], f"there is no quote {'8' * 4_400}", "/show 1 to /show 2"),
         ([WHEN, "/show ²"], "there is no quote ²", "/show 1 to /show 2"),
         (["zeppelin", "/show 1"], "there is no quote 1", "ask something first"),
         (["x" * 20_000], "a question has 1 to 2,000 characters, not 20,000", "shorten it"),
@@ -163,6 +164,19 @@ def test_suggestions_follow_an_answer_and_their_numbers_ask_them_alone(corpus: F
     )
     assert "  Nothing with the number 1 was suggested.\n\n  Nothing with the number 3 was suggested." in told
     assert [asked[:2] for asked in library.asked] == [(WHEN, ()), ("zeppelin", ())]
+
+
+@pytest.mark.parametrize("number", ["6", "0"])
+def test_a_number_before_the_first_question_numbers_nothing(corpus: FakeCorpus, number: str) -> None:
+    assert transcript(corpus, number) == f"\n  Nothing with the number {number} was suggested.\n\n".lstrip("\n")
+
+
+@pytest.mark.parametrize("number", ["7", "4" * 4_400])
+def test_a_number_that_numbers_nothing_keeps_the_list(corpus: FakeCorpus, library: Library, number: str) -> None:
+    library.suggested = ("zeppelin",)
+    told = transcript(corpus, WHEN, number, "1") if len(number) == 1 else transcript(corpus, number, WHEN, "1")
+    assert told.count("1  zeppelin") == 1
+    assert ("zeppelin", ()) in [asked[:2] for asked in library.asked]
 
 
 def test_what_was_suggested_twice_or_asked_is_not_suggested_again(corpus: FakeCorpus, library: Library) -> None:

@@ -216,3 +216,79 @@ def test_filters_hold_for_a_voice_too(archive: Archive) -> None:
     assert {hit.passage.article_id for hit in reply.work.hits} == {"open"}
     commented = answerer(archive, threshold=0.0).ask(asked, (), Filters(comments=True))
     assert all(hit.passage.kind is not Kind.COMMENT for hit in commented.work.hits)
+
+
+OWLS = "The mayor said that the toll is useless. He is wrong. The toll saved nine bridges in 2015."
+HARES = (
+    "Anglers claim that otters must be shot because they eat the trout. A trout has other enemies.\n\n"
+    "“Otters must go,” she said. Nets break when boats tear them.\n\n"
+    '"Otters will stay," Keel told me, "and the trout will live." Rivers need otters.'
+)
+KIN = "April May says that bulbs need cold. Ivo Harker says that frost comes from the north valley. Councils disagree."
+TRAMS = "The depot was shut for years, and nobody had asked for what came then. Trams are quiet."
+
+
+@pytest.fixture(scope="module")
+def reporting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    texts = (
+        article(OWLS, "toll", author="Greta Holm", publisher="Fell Gazette"),
+        article(HARES, "otters", author="Nils Oake"),
+        article(KIN, "frost", author="Odile Voss"),
+        article("Ferries are slow in fog. Ivo Harker claims that ferries are quick.", "ferries", author="Lene Harker"),
+        article(TRAMS, "trams", author="Rosa Field"),
+        article("Slugs eat tulips.", "slugs", author="April May"),
+    )
+    with closing(archive_of(tmp_path_factory.mktemp("reporting"), *texts)) as archive:
+        yield archive
+
+
+@pytest.mark.parametrize(
+    ("question", "not_theirs"),
+    [
+        ("What does Greta Holm think of the toll?", "useless"),
+        ("According to Greta Holm, why is the toll useless?", "said that"),
+        ("According to Nils Oake, why must otters be shot?", "Anglers"),
+        ("According to Nils Oake, why must otters go?", "she said"),
+        ("What does Nils Oake say about otters?", "Keel told"),
+        ("What does Lene Harker say about ferries?", "quick"),
+        ("According to Lene Harker, where does frost come from?", "north valley"),
+        ("What does Lene Harker say about frost?", "north valley"),
+    ],
+)
+@pytest.mark.parametrize("threshold", [0.1, 0.4])
+def test_what_somebody_reports_of_others_is_not_their_view(
+    reporting: Archive, question: str, not_theirs: str, threshold: float
+) -> None:
+    reply = ask(reporting, question, threshold=threshold, quotes=3)
+    assert not any(text.startswith(OWLS[:30]) and "He is wrong" not in text for _, text in quoted(reply))
+    assert not any(not_theirs in text and "He is wrong" not in text for _, text in quoted(reply))
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("What does Greta Holm think of the toll?", "The toll saved nine bridges in 2015."),
+        ("What does Lene Harker say about ferries?", "Ferries are slow in fog."),
+        ("What does April May say about bulbs?", "April May says that bulbs need cold."),
+        ("What does Ivo Harker say about frost?", "Ivo Harker says that frost comes from the north valley."),
+        ("What does the Fell Gazette say about a useless toll?", "The mayor said that the toll is useless."),
+    ],
+)
+def test_their_own_words_and_a_papers_reports_are(reporting: Archive, question: str, said: str) -> None:
+    reply = ask(reporting, question, threshold=0.2)
+    assert isinstance(reply, Answer)
+    assert said in quoted(reply)[0][1]
+
+
+def test_where_all_that_is_left_answers_nothing_there_is_no_answer(reporting: Archive) -> None:
+    reply = ask(reporting, "According to Nils Oake, why must otters be shot?", threshold=0.7)
+    assert isinstance(reply, Abstention)
+    assert reply.reason == "nothing in the article by Nils Oake seems to answer the question"
+
+
+@pytest.mark.parametrize("subject", ["trams", "quiet trams"])
+def test_a_sentence_with_the_whole_subject_comes_first(reporting: Archive, subject: str) -> None:
+    lengthy = Weights({"news": 5.0}, {"sentence cosine": 1.0}, 0.0)  # a reader of long sentences
+    reply = ask(reporting, f"What does Rosa Field say about {subject}?", weights=lengthy, threshold=0.6)
+    assert isinstance(reply, Answer)
+    assert "Trams are quiet." in quoted(reply)[0][1]

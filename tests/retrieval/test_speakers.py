@@ -30,8 +30,11 @@ STATED = {
     "speech": ("Лавров Пётр", None),
     "nobody": (None, None),
 }
-UNHEARD = Asked(Speaker("Osei", (), "What about salt?"), Asks.TOPIC, frozenset())
-TEXT = "The board met the minister in Jordan. Captain Keel said that the walls leak, and Reed left."
+UNHEARD = Asked(Speaker("Osei", (), "What about salt?"), Asks.TOPIC)
+TEXT = (
+    "The board met the minister in Jordan. Captain Joan Keel said that the walls of stone leak, and Reed left. "
+    "Stone is soft."
+)
 
 
 def articles() -> list[Article]:
@@ -74,6 +77,8 @@ def says(archive: Archive, name: str) -> set[str]:
         ("Jane Keel", {"salt"}),
         ("the author Keel", {"salt"}),
         ("Nell Reed", {"lamps"}),
+        ("N. Reed", {"lamps"}),
+        ("Reed", {"lamps", "boats"}),  # two authors have it
         ("the Harbour Post", {"walls", "tolls", "rope"}),
         ("Fell Gazette", {"islands"}),
         ("the editorial board", {"snow"}),
@@ -89,7 +94,6 @@ def test_an_author_or_publisher_is_known_by_the_whole_name_or_a_part_that_is_the
 @pytest.mark.parametrize(
     "name",
     [
-        "Reed",  # two authors have it
         "Willy Brandt",  # somebody else
         "Ivo Brandt Keel",
         "the Brandt",
@@ -116,17 +120,16 @@ def test_several_authors_of_one_subject_are_asked_together(archive: Archive) -> 
     assert found.speaker.question == "What do the authors say about walls?"
 
 
-def test_who_merely_acts_is_asked_only_where_no_text_names_them(archive: Archive) -> None:
-    assert asked_for(archive, "How would Ivo Brandt mend the walls?") == {"walls", "tolls"}
-    assert asked_for(archive, "How would Keel mend the walls?") == set()
-    assert asked_for(archive, "How would the Harbour Post mend the walls?") == set()
+def test_who_merely_acts_is_not_asked(archive: Archive) -> None:
+    assert asked_for(archive, "How would Ivo Brandt mend the walls?") == set()
+    assert asked_for(archive, "What was Brandt's answer to the strike?") == set()
 
 
 def test_it_is_noticed_by_what_words_texts_name_an_author(archive: Archive) -> None:
     speakers = speakers_of(archive)
     keel, brandt = speakers.asked_for("What does J. Keel say?"), speakers.asked_for("Who is Ivo Brandt?")
-    assert keel is not None and keel.called == {"keel"}
-    assert brandt is not None and (brandt.called, brandt.asks) == (frozenset(), Asks.SELF)
+    assert keel is not None and keel.called == ("keel",)
+    assert brandt is not None and (brandt.called, brandt.asks) == ((), Asks.SELF)
 
 
 def test_authors_who_are_added_later_are_known_then(tmp_path: Path) -> None:
@@ -177,6 +180,175 @@ def test_a_name_that_texts_have_in_other_letters_is_there(tmp_path: Path) -> Non
     with closing(archive_of(tmp_path, article("Это сказал Лавров в Москве."))) as archive:
         assert speakers_of(archive).asked_for("What did Lavrov say about Moscow?") is None
         assert speakers_of(archive).asked_for("What did Osei say about Moscow?") is not None
+
+
+ORDINARY = (
+    article("Rain made the sand firm. The police and farmers said that the mill was safe.", "sands",
+            author="Bertil Sand", publisher="Forest"),
+    article("A baker in the forest said that time is short. The economist Tessa Vool agreed.", "forest",
+            author="Union of Careful Bakers", publisher="Time"),
+    article("Nobody came.", "nobody", author="Guild of Weavers", publisher="The Economist"),
+    article("The rye failed.", "rye", author="Police", publisher="Practical Millers"),
+    article("Tall trees fell.", "trees", author="Ed Miller", publisher="Bank of Norland"),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def ordinary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    with closing(archive_of(tmp_path_factory.mktemp("ordinary"), *ORDINARY)) as archive:
+        yield archive
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "According to bakers, why did the rye fail?",
+        "According to police, why did the trees fall?",
+        "What do the police say about the mill?",
+        "According to the economist, why is time short?",
+        "What does time tell us about trees?",
+        "What does time say about trees?",
+        "What does the forest say about rain?",
+        "What do weavers say about rain?",
+        "How does sand hold water?",
+        "What does sand say about rain?",
+        "Sand on rain",
+        "What do millers say about rye?",
+        "What do practical farmers say about rye?",
+        "What does Norland say about the bank?",
+        "What does the Guild say about the bank?",
+        "What Does Sand Say About Rain?",
+        "According to Bakers, why did the rye fail?",
+        "According To Time, Why Did The Rye Fail?",
+    ],
+)
+def test_an_ordinary_word_stands_for_nobody(ordinary: Archive, question: str) -> None:
+    assert speakers_of(ordinary).asked_for(question) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("Sand", "sands"),
+        ("bertil sand", "sands"),
+        ("Time", "forest"),
+        ("the Economist", "nobody"),
+        ("the guild of weavers", "nobody"),
+        ("the Bank of Norland", "trees"),
+        ("ed miller", "trees"),
+        ("Miller", "trees"),
+    ],
+)
+def test_an_evident_or_whole_name_does(ordinary: Archive, name: str, meant: str) -> None:
+    assert says(ordinary, name) == {meant}
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("According to Nell Harker, why do ropes last?", "Nell Harker"),
+        ("What does Tom Quimby say about boats?", "Tom Quimby"),
+        ("What does Nell Quill say about lamps?", "Nell Quill"),
+        ("What does Nell Keel say about lamps?", "Nell Keel"),  # a text has Captain Joan Keel
+        ("What does Nell Brandt say about lamps?", "Nell Brandt"),
+        ("According to Zoé Quimbé, why do ropes last?", "Zoé Quimbé"),
+        ("According to Osei Stone, why do ropes last?", "Osei Stone"),  # "Stone" only opens a sentence
+        ("According to the Zorbak Quimby, why do ropes last?", "the Zorbak Quimby"),
+        ("What does the Fenwick Gazette write about ropes?", "the Fenwick Gazette"),
+        ("According to Ivo Brandt and Zorbak, why do ropes last?", "Zorbak"),
+        ("According to Zorbak and Ivo Brandt, why do ropes last?", "Zorbak"),
+        ("What do Ivo Brandt, Zorbak Harker and Nell Reed say about lamps?", "Zorbak Harker"),
+    ],
+)
+def test_an_unknown_name_is_not_taken_for_one_that_is_like_it(archive: Archive, question: str, name: str) -> None:
+    found = speakers_of(archive).asked_for(question)
+    assert found is not None
+    assert (found.speaker.name, found.speaker.articles) == (name, ())
+
+
+def test_a_full_name_among_many_ordinary_uses_of_its_words_is_known(tmp_path: Path) -> None:
+    plain = [article(f"Bond number {n} is a bond on a bond.", f"b{n}") for n in range(40)]
+    spy = article("A long text that tells much of the sea and of boats names Jem Bond once.", "spy")
+    with closing(archive_of(tmp_path, *plain, spy)) as archive:
+        assert speakers_of(archive).asked_for("What does Jem Bond say about boats?") is None
+        assert speakers_of(archive).asked_for("What does Tom Bond say about boats?") is not None
+
+
+@pytest.mark.parametrize(
+    ("question", "meant"),
+    [
+        ("What do Ivo Brandt, Nell Reed and Jordan West say about walls?", {"walls", "tolls", "lamps", "maps"}),
+        ("Compare the views of Ivo Brandt and Nell Reed on walls.", {"walls", "tolls", "lamps"}),
+        ("Compare Ivo Brandt's and Nell Reed's views on walls.", {"walls", "tolls", "lamps"}),
+        ("Who are Ivo Brandt and Nell Reed?", {"walls", "tolls", "lamps"}),
+        ("According to Nell Reed and Brandt, why do the walls leak?", {"walls", "tolls", "lamps"}),
+        ("In Reed's opinion, why do the walls leak?", {"lamps", "boats"}),
+        ("What are Reed's views on walls?", {"lamps", "boats"}),
+    ],
+)
+def test_all_who_are_named_or_have_the_last_name_are_asked(archive: Archive, question: str, meant: set[str]) -> None:
+    assert asked_for(archive, question) == meant
+
+
+SPELLED = (
+    article("The clocks are late.", "clocks", author="Jürgen Müller"),
+    article("Snow lies long.", "ski", author="Øystein Ødegård"),
+    article("Peat burns.", "peat", author="Máire O’Neill"),
+    article("Salt is dear.", "salt", author="Dr. J. R. Hallam, OBE"),
+    article("Cheese is cheap.", "cheese", author="Ann Hallam, Ph.D."),
+    article("Bells ring.", "bells", author="Will Young"),
+    article("Drums beat.", "drums", author="Ann Young"),
+    article("Fish is dear.", "fish", author="Can Özil"),
+    article("Bees swarm.", "bees", author="Jan van der Berg"),
+    article("Wasps sting.", "wasps", author="Olof Berg"),
+    article("The great dam is safe, China says. Finland has another.", "dam"),
+)
+
+
+@pytest.fixture(scope="module")
+def spelled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    with closing(archive_of(tmp_path_factory.mktemp("spelled"), *SPELLED)) as archive:
+        yield archive
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("Mueller", {"clocks"}),
+        ("Jurgen Muller", {"clocks"}),
+        ("Oedegaard", {"ski"}),
+        ("Odegard", {"ski"}),
+        ("ONeill", {"peat"}),
+        ("O'Neill", {"peat"}),
+        ("Hallam", {"salt", "cheese"}),
+        ("J. R. Hallam", {"salt"}),
+        ("Will Young", {"bells"}),
+        ("Can Özil", {"fish"}),
+        ("Berg", {"bees", "wasps"}),
+        ("van der Berg", {"bees"}),
+    ],
+)
+def test_a_name_is_known_however_it_is_written(spelled: Archive, name: str, meant: set[str]) -> None:
+    assert says(spelled, name) == meant
+    assert asked_for(spelled, f"According to {name}, why do the walls leak?") == meant
+
+
+@pytest.mark.parametrize("name", ["Beijing", "Finns", "the Finns"])
+def test_what_stands_for_a_country_is_not_unknown(spelled: Archive, name: str) -> None:
+    assert speakers_of(spelled).asked_for(f"According to {name}, why is the great dam safe?") is None
+
+
+def test_one_who_shares_the_last_name_is_called_by_the_whole(tmp_path: Path) -> None:
+    texts = (
+        article("Ivo Harker says that tolls are fair. Mayor Voss agreed with Lene Harker.", "v", author="Odile Voss"),
+        article("Ferries are slow.", "ferries", author="Lene Harker"),
+    )  # fmt: skip
+    with closing(archive_of(tmp_path, *texts)) as archive:
+        called = {name: speakers_of(archive).asked_for(f"What does {name} say about tolls?")
+                  for name in ("Lene Harker", "Harker", "Odile Voss")}  # fmt: skip
+    assert {name: found and found.called for name, found in called.items()} == {
+        "Lene Harker": ("lene", "harker"), "Harker": ("harker",), "Odile Voss": ("voss",)
+    }  # fmt: skip
 
 
 def recased(name: str) -> st.SearchStrategy[str]:

@@ -55,6 +55,11 @@ def suggested(question: str, text: str = TARN, sure: float = 1.0) -> list[str]:
         ("General Norland will go on mending Tarn's lamps; nobody helps.", "Who will go on mending Tarn's lamps?"),
         ("In 1888 the guild of Fell also sold two tugs.", "When did the guild of Fell sell two tugs?"),
         ("The Fell Treaty ended the herring wars of Tarn.", "What ended the herring wars of Tarn?"),
+        ("In 1931 the court of Fell ordered Norland to pay 12,500 crowns.",
+         "When did the court of Fell order Norland to pay 12,500 crowns?"),
+        ("The Fell Tram Company was founded by Tarn's bakers.", "What was founded by Tarn's bakers?"),
+        ("The Merle Hall burned down with Tarn's archive.", "What burned down with Tarn's archive?"),
+        ("Ada Quill opened the museum of Tarn.", "Who opened the museum of Tarn?"),
         ("The Soviet Union sent two tugs to Tarn.", "Which country sent two tugs to Tarn?"),
         ("The Russian Federation sent two tugs to Tarn.", "Which country sent two tugs to Tarn?"),
     ],
@@ -76,6 +81,9 @@ def test_a_statement_near_the_answer_becomes_a_question(statement: str, question
         "Ada Quill gave a lamp of iron and three nets.",
         "In 1888 the guild of Fell sold the tugs.",
         "In 1888 the two guilds of Fell sold seven tugs.",
+        "The Merle Swan burned down with the archive of Norland.",
+        "Tom Hall burned the archive of Norland.",
+        "Fell Merle was hit by a bomb of Norland.",
     ],
 )
 def test_what_makes_no_good_question_is_left_alone(statement: str) -> None:
@@ -118,6 +126,7 @@ FELL = (
     [
         ("When did the guild of Fell sell two tugs?", "When did the guild of Fell sell two tugs?"),
         ("Two tugs were sold by the guild of Fell in 1888.", "When did the guild of Fell sell two tugs?"),
+        ("Who obtained nine nets for the guild of Fell in 1901?", "When did the guild of Fell buy nine nets?"),
         ("Nine nets were bought by the guild of Fell.", "When did the guild of Fell buy nine nets?"),
     ],
 )

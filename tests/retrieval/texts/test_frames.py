@@ -26,8 +26,10 @@ def first(question: str, *names: str) -> tuple[str, Asks, str] | None:
         ("What does Ivo Brandt's latest column say about tolls?", "What about tolls?"),
         ("Where does Ivo Brandt stand on tolls?", "What about tolls?"),
         ("How does Ivo Brandt see the old ferry?", "What about the old ferry?"),
+        ("What is Ivo Brandt's take on tolls?", "What about tolls?"),
         ("How does Ivo Brandt feel about tolls?", "What about tolls?"),
         ("Ivo Brandt on the ferry", "What about the ferry?"),
+        ("Compare the views of Ivo Brandt on the ferry.", "What about the ferry?"),
     ],
 )
 def test_what_somebody_says_of_a_subject_is_asked_without_the_name(question: str, asked: str) -> None:
@@ -47,24 +49,13 @@ def test_what_somebody_says_of_a_subject_is_asked_without_the_name(question: str
         ("Why does Ivo Brandt think that the ferry failed?", "Why the ferry failed?"),
         ("Does Ivo Brandt believe the ferry pays?", "the ferry pays?"),
         ("Which towns does Ivo Brandt say lost the ferry?", "Which towns lost the ferry?"),
+        ("Why is Ivo Brandt opposing the ferry?", "Why are they opposing the ferry?"),
         ("Why does Ivo Brandt oppose the ferry?", "Why do they oppose the ferry?"),
         ("What did Ivo Brandt write in 2019 about the harbour?", "What in 2019 about the harbour?"),
     ],
 )
 def test_what_somebody_says_on_something_is_asked_without_the_frame(question: str, asked: str) -> None:
     assert first(question, "Ivo Brandt") == ("Ivo Brandt", Asks.WORDS, asked)
-
-
-@pytest.mark.parametrize(
-    ("question", "asked"),
-    [
-        ("What reasons does Ivo Brandt give for a toll?", "What reasons do they give for a toll?"),
-        ("What was Ivo Brandt's answer to the strike?", "What were their answer to the strike?"),
-        ("When did Ivo Brandt cross the lake?", "When did they cross the lake?"),
-    ],
-)
-def test_what_somebody_does_is_told_from_what_they_say(question: str, asked: str) -> None:
-    assert first(question, "Ivo Brandt") == ("Ivo Brandt", Asks.ACT, asked)
 
 
 @pytest.mark.parametrize("question", ["Who is Ivo Brandt?", "who was Ivo Brandt", "And who's Ivo Brandt?"])
@@ -88,6 +79,16 @@ def test_a_possessive_may_lack_its_apostrophe() -> None:
         "How do I answer Brandt's argument on tolls?",
         "Who met Brandt in 1990?",
         "Is the Brandt ferry late?",
+        "How does Brandt hold a nail?",
+        "Is Brandt called another name?",
+        "When did Brandt's ferry take off?",
+        "Was Brandt described as a spy?",
+        "How did Brandt take the ferry to its limits?",
+        "When was Brandt not ready for talks?",
+        "What did Brandt see?",
+        "What will Brandt tell the council?",
+        "When did Brandt cross the lake?",
+        "Why was Brandt's answer late?",
         "",
         "?",
     ],
@@ -112,3 +113,23 @@ def test_every_name_stands_in_the_question(question: str) -> None:
         assert frame.name
         assert frame.name in question
         assert frame.question
+
+
+@pytest.mark.parametrize(
+    ("question", "whole", "part"),
+    [
+        ("According to Nell Harker, why do ropes last?", "Nell Harker", "Nell"),
+        ("What does Nell Harker Voss say about ropes?", "Nell Harker Voss", "Nell Harker"),
+        ("According to Nell Harker and Voss, why do ropes last?", "Nell Harker and Voss", "Nell Harker"),
+        ("What do Nell Harker, Ada Voss and Tom say about ropes?", "Nell Harker, Ada Voss and Tom", "Nell Harker"),
+        ("Compare the views of Nell Harker and Ada Voss on ropes", "Nell Harker and Ada Voss", "Nell Harker"),
+        ("Who are Nell Harker and Ada Voss?", "Nell Harker and Ada Voss", "Nell Harker"),
+        ("according to nell harker, why do ropes last?", "nell harker", "nell"),
+        ("According to Will Harker, why do ropes last?", "Will Harker", "Harker"),
+        ("According to Can Özil, why do ropes last?", "Can Özil", "Özil"),
+        ("What do May Harker and Will Voss think of ropes?", "May Harker and Will Voss", "Voss"),
+    ],
+)
+def test_a_name_is_never_cut(question: str, whole: str, part: str) -> None:
+    assert first(question, whole) is not None
+    assert first(question, part) is None
