@@ -15,9 +15,9 @@ from retrieval.texts.claims import Claim, Name, Sign, claim
 from retrieval.texts.clauses import clauses
 from retrieval.texts.lexicon import EXCLUSIVE, REPEATED
 from retrieval.texts.quantities import Date, Number
+from retrieval.texts.sameness import same
 from retrieval.types import Span
 
-_ALIKE = 0.8  # share of the shorter sentence's content from which two agree
 _FEWEST = 3  # things that two sentences must share
 _SAME_HAPPENING = 0.5  # share from which a date or number may differ
 _SAME_THING = 0.75  # share from which a name or a sign may
@@ -67,7 +67,7 @@ def held_against(a: Claim, b: Claim) -> Relation:
         return UNRELATED
     found = [difference for differs in _DIFFERENCES for difference in [differs(a, b)] if difference is not None]
     if not found:
-        return Relation(Stance.AGREE) if _same(a, b) else UNRELATED
+        return Relation(Stance.AGREE, named=_share_a_name(a, b)) if same(a, b) else UNRELATED
     if len(found) > 1 or not _comparable(a, b):
         return UNRELATED
     if found[0].stance is Stance.UNRELATED:
@@ -84,28 +84,6 @@ def _comparable(a: Claim, b: Claim) -> bool:
     strangers = max(len(mine), len(theirs)) > 1 and (len(mine), len(theirs)) == (len(a.names), len(b.names))
     doubtful = a.again or b.again or "conditional" in (a.mood, b.mood) or _filled_otherwise(a, b)
     return alike and not (hanging or strangers or doubtful)
-
-
-def _same(a: Claim, b: Claim) -> bool:
-    """Whether the shorter says hardly anything that the longer does not, and nothing in them is at odds."""
-    terms, fewest = len(a.terms.keys() & b.terms.keys()), min(len(a.terms), len(b.terms))
-    found = min(_found(a, b), _found(b, a))
-    shared = len(a.words & b.words) + found
-    content = min(len(c.words) + len(c.dates) + len(c.numbers) for c in (a, b))
-    alike = shared >= max(_FEWEST, _ALIKE * content) and terms >= min(2, fewest) and terms > fewest / 2
-    of_others = _speaks_of_none(a, b) or _speaks_of_none(b, a) or _other_names(a, b)
-    return alike and not of_others and (a.mood == b.mood or {a.mood, b.mood} == {"stated", "future"})
-
-
-def _speaks_of_none(a: Claim, b: Claim) -> bool:
-    """ "No fireman was killed": the subject is denied, and ``b`` does not speak of it."""
-    return any(sign.sign < 0 and a.follows.get(name) == "^" and name not in b.words for name, sign in a.signs.items())
-
-
-def _found(a: Claim, b: Claim) -> int:
-    """How many dates and numbers of ``a`` stand in ``b`` too."""
-    dates = sum(any(x.is_point and y.is_point and x.fits(y) for y in b.dates) for x in a.dates)
-    return dates + sum(any(x.fits(y) and set(x.unit) & set(y.unit) for y in b.numbers) for x in a.numbers)
 
 
 def _share(a: Claim, b: Claim) -> float:
@@ -168,10 +146,6 @@ def _only(a: Claim, b: Claim) -> list[Name]:
 
 def _share_a_name(a: Claim, b: Claim) -> bool:
     return len(_only(a, b)) < len(a.names) or len(_only(b, a)) < len(b.names)
-
-
-def _other_names(a: Claim, b: Claim) -> bool:
-    return bool(_only(a, b)) and bool(_only(b, a))
 
 
 def _clashing_dates(a: Claim, b: Claim) -> tuple[Date, Date] | None:

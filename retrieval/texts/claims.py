@@ -55,6 +55,7 @@ class Sign(NamedTuple):
 class Claim(NamedTuple):
     """What a sentence says; keys are shortened stems, offsets those of its text."""
 
+    text: str
     terms: Mapping[str, Span]  # content words but for names, numbers and dates, and where they first stand
     before: Mapping[str, str]  # the content word right before a term
     follows: Mapping[str, str]  # the term before it, be there light words in between; "^" for the first
@@ -99,6 +100,7 @@ def claim(sentence: str) -> Claim:
             terms[name], before[name], follows[name] = token.span, previous, last
         last, previous = "" if named else name, name
     return Claim(
+        text=sentence,
         terms=terms,
         before=before,
         follows=follows,
