@@ -30,6 +30,12 @@ from retrieval.types import Span
 _GREW_UP = re.compile(r"\b(?:grow|grew|grown|brought) up\b")
 #: "Repairs to the bridge": the sentence is on the repairs.
 _PART = re.compile(r"\W*(?:(?:the|an?) (?:[\w’'-]+ )?)?(?P<part>[\w’'-]+) (?:to|of|for|on|in) [\w’'-]", re.IGNORECASE)
+#: Said of what is to come, or was to.
+_PLANNED = re.compile(
+    r"\b(?:(?:is|are|was|were) to(?! (?:the|an?|its|his|her|their)\b)|due to|estimat\w+|forecasts?|project(?:ed|ions?)"
+    r"|predict\w+|plan(?:s|ned)|budgeted|proposed|proposals?|envisaged|intended|target(?:s|ed)?)\b",
+    re.IGNORECASE,
+)
 _MORE = re.compile(r"\bmore\b(?! than)")
 _KEY_CHARS = 6  # of a stem, so that "Russia" and "Russian", "improve" and "improvement" compare equal
 _CLAUSE_ENDS = frozenset({",", ";", ":", "but", "and", "because"})
@@ -46,10 +52,11 @@ class Name(NamedTuple):
 
 
 class Sign(NamedTuple):
-    """Whether a thing is said (1) or denied (-1), and by which words."""
+    """Whether a thing is said (1) or denied (-1), by which words, and whether by "not" or the like."""
 
     sign: int
     span: Span
+    negated: bool
 
 
 class Claim(NamedTuple):
@@ -64,6 +71,7 @@ class Claim(NamedTuple):
     words: frozenset[str]  # keys of all content words, names among them
     numbers: tuple[Number, ...]
     dates: tuple[Date, ...]
+    told: frozenset[tuple[int, int]]  # years in the words that tell who says so
     dated: tuple[str, ...]  # the event that stands nearest to each date
     signs: Mapping[str, Sign]  # of scales and of terms
     marks: Mapping[str, frozenset[str]]  # ordinals and contrasts, by what they are
@@ -109,13 +117,14 @@ def claim(sentence: str) -> Claim:
         words=frozenset(terms) | frozenset(k for name in names for k in name.keys),
         numbers=found_numbers,
         dates=tuple(found_dates),
+        told=frozenset((date.first, date.last) for date in dates(sentence)) - {(d.first, d.last) for d in found_dates},
         dated=tuple(_nearest_event(date, plain) for date in found_dates),
         signs=_signs(plain),
         marks={name: members & set(lower) for name, members in CONTRASTS.items() if not members.isdisjoint(lower)},
         part=key(part["part"].lower()) if (part := _PART.match(text)) else "",
         again=not AGAIN.isdisjoint(lower) or _MORE.search(text) is not None,
         leans=_leans(spoken, names),
-        mood=_mood(lower, text),
+        mood=_mood(lower, sentence),
     )
 
 
@@ -209,9 +218,10 @@ def _signs(spoken: Sequence[Token]) -> dict[str, Sign]:
             name = key(word)
             sign = SCALES[stem(word)][1] if stem(word) in SCALES else 1
             span = token.span
+            negated = negator is not None
             if negator is not None:
                 sign, span, negator = -sign, Span(negator.span.start, token.span.end), None
-            if signs.setdefault(name, Sign(sign, span)).sign != sign:
+            if signs.setdefault(name, Sign(sign, span, negated)).sign != sign:
                 torn.add(name)
     return {name: sign for name, sign in signs.items() if name not in torn}
 
@@ -228,4 +238,4 @@ def _mood(lower: Sequence[str], text: str) -> str:
         return "conditional"
     if any(stem(word) in HEDGES for word in lower):
         return "hedged"
-    return "stated" if FUTURE.isdisjoint(lower) else "future"
+    return "stated" if FUTURE.isdisjoint(lower) and not _PLANNED.search(text) else "future"

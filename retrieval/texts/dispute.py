@@ -12,6 +12,7 @@ from retrieval.texts.agreement import UNRELATED, Relation, Stance, held_against
 from retrieval.texts.attribution import attribution
 from retrieval.texts.claims import Claim, claim, key
 from retrieval.texts.quantities import AMOUNT, Number, dates
+from retrieval.texts.scope import limits
 
 #: An author who tells that a thing changed, or at which of several times it was so.
 _CHANGE = re.compile(
@@ -20,14 +21,6 @@ _CHANGE = re.compile(
     r"|this (?:year|month|week|season)|since|still|already|no longer|(?:rose|risen|rises?|grew|grown|fell|fallen|falls?"
     r"|climbed|swelled|shrank|dropped|increased|decreased|went|gone|came) (?:\w+ )?(?:from|to|up|down)|from \S+ to)\b",
     re.IGNORECASE,
-)
-_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
-_MONTH_AND_YEAR = re.compile(rf"\b(?:{_MONTHS}) (?:\d{{1,2}},? )?\d{{4}}\b")
-#: What limits a figure to some of the thing, or to a time of no stated year.
-_LIMITS = re.compile(
-    r"\b(?:including|excluding|counting|with|without|alone|plus|besides|except|apart from|on top|per|each|every|annual"
-    r"|a (?:year|month|week|day|head)|inflation|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
-    rf"|{_MONTHS})\b"
 )
 #: "He lost 40 sheep": each speaks of his own.
 _OWN = re.compile(r"\b(?:he|she|his|her|they|their|we|our|us|i|my)\b", re.IGNORECASE)
@@ -52,7 +45,7 @@ def disputed(earlier: str, later: str, *, near: bool) -> Relation:
     opening = [_opening(each.said) for each in (one, other)]
     a, b = map(claim, opening)
     own = any(_OWN.search(each.said) for each in (one, other))
-    if own or a.leans or a.mood != b.mood or _limits(earlier) != _limits(later):
+    if own or a.leans or a.mood != b.mood or limits(earlier) != limits(later):
         return UNRELATED
     found = UNRELATED if _says_more(a, b) or _says_more(b, a) else held_against(a, b)
     if found.stance is not Stance.DIFFER and near and (_BACK.search(opening[1]) or not b.terms):
@@ -79,10 +72,6 @@ def _opening(said: str) -> str:
     """
     mark = re.search(r"(?<=\w)[,;:–—](?=\s)", said)
     return said[: mark.start()].ljust(len(said)) if mark else said
-
-
-def _limits(sentence: str) -> set[str]:
-    return set(_LIMITS.findall(_MONTH_AND_YEAR.sub("", sentence.lower())))
 
 
 def _completed(said: Claim, before: Claim) -> Claim | None:

@@ -57,6 +57,17 @@ EVENTS = {
 }
 #: What may happen more than once, so that two dates of it are no contradiction.
 REPEATED = frozenset({"visit", "meet", "exercise", "grow", "win", "lose"})
+#: From whom and to whom a transfer goes, as stems.
+GIVING = frozenset(map(stem, _set("supply supplies supplied deliver delivered provide provided give gave given send sent sell sold")))
+TAKING = frozenset(map(stem, _set("obtain obtained receive received get got buy bought purchase purchased acquire acquired")))
+#: Whom "nobody" may mean, as stems.
+PEOPLE = frozenset(
+    stem(word)
+    for word in _set(
+        """people persons men women children boys girls workers miners sailors soldiers passengers firemen firefighters
+        civilians students pupils villagers residents inhabitants fishermen guards officers visitors tourists victims"""
+    )
+)
 #: What only one person or place can be, happenings and shortened stems: of two names for it one is too many.
 EXCLUSIVE = _set("design build found lead birth sign write invent capita headqu first oldest larges buri bas owner")
 

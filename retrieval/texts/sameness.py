@@ -7,13 +7,10 @@ In doubt they do not say the same.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from itertools import combinations
 
 from retrieval.texts.claims import Claim
-from retrieval.texts.lexicon import REPEATED
-from retrieval.texts.quantities import Date
 from retrieval.texts.wording import Item, Wording, wording
 
 _FEWEST = 3  # things that two sentences must share
@@ -24,41 +21,18 @@ _JOINING = frozenset({"", "of", "on", "over", "in", "at", "for"})
 
 
 def same(a: Claim, b: Claim) -> bool:
-    """Whether two claims, which do not differ, say the same."""
+    """Whether two claims, which do not differ, say the same: neither less nor more than the other."""
     one, other = wording(a.text), wording(b.text)
-    if len(one.items) > len(other.items):
-        a, b, one, other = b, a, other, one
-    added = _beyond(other.items, one.items)
-    bound = a.numbers or one.denials or a.events & REPEATED
+    dates = [sorted(date[:4] for date in c.dates) for c in (a, b)]
     return (
         a.mood == b.mood != "conditional"
         and not (a.leans or b.leans)
         and one.denials == other.denials
+        and dates[0] == dates[1]
         and len(one.items) + len(a.dates) >= _FEWEST
-        and not _beyond(one.items, other.items)
-        and not (bound and (added or len(a.dates) != len(b.dates)))
-        and _of_one_time(a.dates, b.dates)
+        and sorted(item.name for item in one.items) == sorted(item.name for item in other.items)
         and _of_one_tense(one, other)
-        and _in_one_order(one, other, added)
-    )
-
-
-def _beyond(items: Sequence[Item], others: Sequence[Item]) -> list[Item]:
-    """The items that the others lack."""
-    left = Counter(item.name for item in others)
-    lacking: list[Item] = []
-    for item in items:
-        if left[item.name]:
-            left[item.name] -= 1
-        else:
-            lacking.append(item)
-    return lacking
-
-
-def _of_one_time(dates: Sequence[Date], others: Sequence[Date]) -> bool:
-    """Whether the dates of one are those of the other, be they less exact there, or one has none."""
-    return not (dates and others) or (
-        len(dates) == len(others) and all(any(x.fits(y) and x.as_open_as(y) for y in others) for x in dates)
+        and _in_one_order(one, other)
     )
 
 
@@ -78,33 +52,20 @@ def _is_passive(wording: Wording) -> bool:
     return bool(wording.empty & _BEING)
 
 
-def _in_one_order(one: Wording, other: Wording, added: Sequence[Item]) -> bool:
-    """Whether the items stand in one order but for what takes its role along; ``added`` are those of the other alone.
-
-    All that may be added is who did what a passive tells of.
-    """
-    a, b = list(one.items), [item for item in other.items if item not in added]
-    if added:
-        by = all(item.role == "by" for item in added)
-        subject = list(other.items[: len(added)]) == list(added) and all(i.capital and not i.role for i in added)
-        if not _is_passive(one) or any(item.role == "by" for item in a) or by == subject:
-            return False
-        if subject:
-            a = _verb_first(a, b[0])
-    elif (by := [any(item.role == "by" for item in items) for items in (a, b)])[0] != by[1]:
-        a, b = (_active(a), b) if by[0] else (a, _active(b))
-    return _corresponding(a, b)
-
-
-def _verb_first(items: Sequence[Item], verb: Item) -> list[Item]:
-    return sorted(items, key=lambda item: item.name != verb.name)
+def _in_one_order(one: Wording, other: Wording) -> bool:
+    """Whether the items stand in one order but for what takes its role along."""
+    a, b = one.items, other.items
+    by = [any(item.role == "by" for item in items) for items in (a, b)]
+    if by[0] == by[1]:
+        return _corresponding(a, b)
+    return _corresponding(_active(a), b) if by[0] else _corresponding(a, _active(b))
 
 
 def _active(items: Sequence[Item]) -> list[Item]:
     """The items of a passive in the order of the active: who, did, what, and all else."""
     first = next(place for place, item in enumerate(items) if item.role == "by")
-    last = next((place for place in range(first, len(items)) if items[place].role != "by"), len(items))
-    who = [item._replace(role="", head="") for item in items[first:last]]
+    last = next((place for place in range(first, len(items)) if items[place].role not in ("by", "of")), len(items))
+    who = [item._replace(role="", head="") if item.role == "by" else item for item in items[first:last]]
     return [*who, *items[max(0, first - 1) : first], *items[: max(0, first - 1)], *items[last:]]
 
 

@@ -50,7 +50,7 @@ def wording(sentence: str) -> Wording:
     role, head, previous, fresh = "", "", "", False  # fresh: nothing that matters has followed the preposition yet
     for token in spoken:
         word = token.word
-        if token.span.start < number_end or word in _MARKED or (word in _UNITS and previous == "spelt"):
+        if token.span.start < number_end or word in _MARKED or (previous == "spelt" and stem(word) in _UNITS):
             continue
         if any(a <= token.span.start < b for a, b in when):
             role, previous, fresh = "", "", False
@@ -67,7 +67,7 @@ def wording(sentence: str) -> Wording:
             empty.append(word)
             role, previous = role if fresh else "", word
         else:
-            role = "" if _is_event(word) and not fresh else role
+            role = "" if _is_event(word) and (not fresh or role == "to") else role
             items.append(Item(_name(word), word, role, head, previous == "item", token.text[0].isupper()))
             previous, fresh = "item", False
     return Wording(tuple(items), denials, frozenset(empty))
@@ -79,9 +79,11 @@ def _is_event(word: str) -> bool:
 
 def _name(word: str) -> str:
     """Forms of one verb have one name, its synonyms have others: who sells does not buy."""
-    bare = stem(word)
+    bare = f"{word[:-3]}y" if word.endswith("ied") else stem(word)
     if word in COUNTRIES:
         return COUNTRIES[word]
+    if word == "almost":
+        return "near"
     if EVENTS.get(bare, "transfer") != "transfer":
         return f"{EVENTS[bare]} {bare[0]}"
     return f"{SCALES[bare][0]} {SCALES[bare][1]} {bare[0]}" if bare in SCALES else bare

@@ -1,0 +1,48 @@
+"""What a sentence limits what it says to, so that one of some is not held against one of all."""
+
+from __future__ import annotations
+
+import re
+
+from retrieval.texts.claims import Claim, key
+from retrieval.texts.lexicon import EVENTS
+from retrieval.texts.wording import wording
+from retrieval.tokens import stem
+
+_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
+_MONTH_AND_YEAR = re.compile(rf"\b(?:{_MONTHS}) (?:\d{{1,2}},? )?\d{{4}}\b")
+#: What limits a figure to some of the thing, to a rate or to a time of no stated year; "nearly" limits anything.
+_LIMITS = re.compile(
+    r"\b(?:including|excluding|counting|with(?! its)|without|alone|plus|besides|except|apart from|on top|per(?! ?cent)"
+    r"|each|every|annual|a (?:year|month|week|day|head)|inflation|net|gross|tax"
+    r"|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+    rf"|almost|half|in part|(?!only|early|july)[a-z]{{2,}}ly|{_MONTHS})\b"
+)
+#: What stands behind these says which of the things before it are meant.
+_WHICH = frozenset({"of", "for", "from", "in", "at", "on", "among", "within", "under", "to", "near"})
+
+
+def limits(sentence: str) -> set[str]:
+    """The words that limit what the sentence says."""
+    return set(_LIMITS.findall(_MONTH_AND_YEAR.sub("", sentence.lower())))
+
+
+def narrowed(a: Claim, b: Claim) -> bool:
+    """Whether a word that ``b`` lacks says in ``a`` which of the things meant by both it speaks of.
+
+    It stands side by side with the word for the thing ("foreign minister"), or behind it and a preposition
+    ("wages for women"); what is counted counts as no word of its own.
+    """
+    items = wording(a.text).items
+    counted = {key(word) for number in a.numbers for word in number.unit[:1]}
+    keys = [key(item.word) for item in items]
+    own = [k in a.words and k not in b.words and k not in counted for k in keys]
+    meant = {item.name for item, k in zip(items, keys, strict=True) if k in b.words or k not in a.words or k in counted}
+    event = [stem(item.word) in EVENTS for item in items]
+    for here, item in enumerate(items):
+        before, after = here - 1, here + 1
+        beside = here > 0 and item.joined and keys[before] in b.words and not event[here]
+        ahead = after < len(items) and items[after].joined and keys[after] in b.words and not event[after]
+        if own[here] and (beside or ahead or (item.role in _WHICH and item.head in meant)):
+            return True
+    return False
