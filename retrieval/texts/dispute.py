@@ -1,7 +1,7 @@
-"""Whether two speakers whom one article cites contradict each other.
+"""Whether two speakers whom one article cites contradict each other, or its author himself.
 
 An article that says two things about one thing is mostly telling of a change, of parts or of two things;
-only where it names who says the one and who the other is it sure that both speak of the same.
+only where it names who says the one and who the other, or says both in the same words, does it speak of the same.
 """
 
 from __future__ import annotations
@@ -51,8 +51,20 @@ def disputed(earlier: str, later: str, *, near: bool) -> Relation:
     if found.stance is not Stance.DIFFER and near and (_BACK.search(opening[1]) or not b.terms):
         completed = _completed(b, a)
         found = held_against(a, completed) if completed else UNRELATED
-    of_one_time = found.about == "date" or len(dates(earlier)) == len(dates(later))
-    return found if found.stance is Stance.DIFFER and of_one_time else UNRELATED
+    return found if found.stance is Stance.DIFFER and _of_one_time(found, earlier, later) else UNRELATED
+
+
+def self_contradiction(one: str, other: str) -> Relation:
+    """How two sentences differ that one author says in the same words but for what differs; else unrelated."""
+    if attribution(one) or attribution(other) or tells_change(one, other) or _OWN.search(one) or _OWN.search(other):
+        return UNRELATED
+    a, b = claim(one), claim(other)
+    found = UNRELATED if _says_more(a, b) or _says_more(b, a) else held_against(a, b)
+    return found if found.certain and _of_one_time(found, one, other) else UNRELATED
+
+
+def _of_one_time(found: Relation, one: str, other: str) -> bool:
+    return found.about == "date" or len(dates(one)) == len(dates(other))
 
 
 def _says_more(a: Claim, b: Claim) -> bool:

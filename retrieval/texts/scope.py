@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from retrieval.texts.claims import Claim, key
-from retrieval.texts.lexicon import EVENTS
+from retrieval.texts.lexicon import CONTRASTS, EVENTS
 from retrieval.texts.wording import wording
 from retrieval.tokens import stem
 
@@ -14,7 +14,7 @@ _MONTH_AND_YEAR = re.compile(rf"\b(?:{_MONTHS}) (?:\d{{1,2}},? )?\d{{4}}\b")
 #: What limits a figure to some of the thing, to a rate or to a time of no stated year; "nearly" limits anything.
 _LIMITS = re.compile(
     r"\b(?:including|excluding|counting|with(?! its)|without|alone|plus|besides|except|apart from|on top|per(?! ?cent)"
-    r"|each|every|annual|a (?:year|month|week|day|head)|inflation|net|gross|tax"
+    r"|each|every|annual|a (?:year|month|week|day|head)(?! (?:late|ago|early|earlier|after|before))|inflation|net|gross|tax"
     r"|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
     rf"|almost|half|in part|(?!only|early|july)[a-z]{{2,}}ly|{_MONTHS})\b"
 )
@@ -36,13 +36,15 @@ def narrowed(a: Claim, b: Claim) -> bool:
     items = wording(a.text).items
     counted = {key(word) for number in a.numbers for word in number.unit[:1]}
     keys = [key(item.word) for item in items]
-    own = [k in a.words and k not in b.words and k not in counted for k in keys]
+    known = b.words | counted | {key(season) for season in CONTRASTS["season"]}
+    own = [k in a.words and k not in known for k in keys]
     meant = {item.name for item, k in zip(items, keys, strict=True) if k in b.words or k not in a.words or k in counted}
     event = [stem(item.word) in EVENTS for item in items]
     for here, item in enumerate(items):
         before, after = here - 1, here + 1
         beside = here > 0 and item.joined and keys[before] in b.words and not event[here]
         ahead = after < len(items) and items[after].joined and keys[after] in b.words and not event[after]
+        ahead = ahead and not (item.capital and items[after].capital)  # "Ada Quill" is Quill
         if own[here] and (beside or ahead or (item.role in _WHICH and item.head in meant)):
             return True
     return False

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from retrieval.texts.attribution import said
-from retrieval.texts.lexicon import COUNTRIES, EVENTS, FUTURE, NEGATORS, PREPOSITIONS, SCALES
+from retrieval.texts.lexicon import APPROXIMATE, COUNTRIES, EVENTS, FUTURE, NEGATORS, PREPOSITIONS, SCALES
 from retrieval.texts.quantities import dates, numbers, tokens
 from retrieval.tokens import stem
 
@@ -48,9 +48,10 @@ def wording(sentence: str) -> Wording:
     empty: list[str] = []
     denials, number_end = 0, 0
     role, head, previous, fresh = "", "", "", False  # fresh: nothing that matters has followed the preposition yet
-    for token in spoken:
+    for place, token in enumerate(spoken):
         word = token.word
-        if token.span.start < number_end or word in _MARKED or (previous == "spelt" and stem(word) in _UNITS):
+        rounds = word in APPROXIMATE and place + 1 < len(spoken) and spoken[place + 1].span.start in counted
+        if rounds or token.span.start < number_end or word in _MARKED or (previous == "spelt" and stem(word) in _UNITS):
             continue
         if any(a <= token.span.start < b for a, b in when):
             role, previous, fresh = "", "", False
