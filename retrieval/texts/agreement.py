@@ -220,7 +220,9 @@ def _names_differ(a: Claim, b: Claim) -> Relation | None:
     fewer = min(len(a.terms), len(b.terms))
     lone = len(mine) == len(theirs) == 1 and _role(mine[0]) == _role(theirs[0]) not in _PLACE
     exclusive = (a.events & b.events & EXCLUSIVE) or (shared & EXCLUSIVE)
-    certain = lone and exclusive and not _spelt_alike(mine[0], theirs[0]) and len(shared) >= max(1.0, _SAME_THING * fewer)
+    certain = (
+        lone and exclusive and not _spelt_alike(mine[0], theirs[0]) and len(shared) >= max(1.0, _SAME_THING * fewer)
+    )
     return Relation(Stance.DIFFER, "name", mine[0].span, theirs[0].span) if certain else UNRELATED
 
 

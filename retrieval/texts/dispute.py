@@ -45,7 +45,8 @@ def disputed(earlier: str, later: str, *, near: bool) -> Relation:
     opening = [_opening(each.said) for each in (one, other)]
     a, b = map(claim, opening)
     own = any(_OWN.search(each.said) for each in (one, other))
-    if own or a.leans or a.mood != b.mood or limits(earlier) != limits(later):
+    whole = claim(earlier), claim(later)
+    if own or a.leans or a.mood != b.mood or whole[0].told != whole[1].told or limits(earlier) != limits(later):
         return UNRELATED
     found = UNRELATED if _says_more(a, b) or _says_more(b, a) else held_against(a, b)
     if found.stance is not Stance.DIFFER and near and (_BACK.search(opening[1]) or not b.terms):

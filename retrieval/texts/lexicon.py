@@ -58,8 +58,12 @@ EVENTS = {
 #: What may happen more than once, so that two dates of it are no contradiction.
 REPEATED = frozenset({"visit", "meet", "exercise", "grow", "win", "lose"})
 #: From whom and to whom a transfer goes, as stems.
-GIVING = frozenset(map(stem, _set("supply supplies supplied deliver delivered provide provided give gave given send sent sell sold")))
-TAKING = frozenset(map(stem, _set("obtain obtained receive received get got buy bought purchase purchased acquire acquired")))
+GIVING = frozenset(
+    map(stem, _set("supply supplies supplied deliver delivered provide provided give gave given send sent sell sold"))
+)
+TAKING = frozenset(
+    map(stem, _set("obtain obtained receive received get got buy bought purchase purchased acquire acquired"))
+)
 #: Whom "nobody" may mean, as stems.
 PEOPLE = frozenset(
     stem(word)

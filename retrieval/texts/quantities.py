@@ -127,7 +127,7 @@ def numbers(spoken: Sequence[Token]) -> Iterator[Number]:
             here += 1
             continue
         before = [token.word for token in spoken[max(0, here - 2) : here]]
-        high, end = _range_end(spoken, end, "between" in before[-1:]) or (low, end)
+        high, end = _range_end(spoken, end, before[-1:] == ["between"], low[0]) or (low, end)
         if max(high) >= _THOUSAND > max(low) > 0 and max(high) / max(low) >= _THOUSAND:
             power = max(p for p in POWERS.values() if p <= max(high))  # "3 to 5 million"
             low = (low[0] * power, low[1] * power)
@@ -140,17 +140,19 @@ def numbers(spoken: Sequence[Token]) -> Iterator[Number]:
         here = end
 
 
-def _range_end(spoken: Sequence[Token], end: int, between: bool) -> tuple[tuple[float, float], int] | None:
-    """What "3 to 5" or "between 3 and 5" goes up to, and where that ends."""
+def _range_end(spoken: Sequence[Token], end: int, between: bool, low: float) -> tuple[tuple[float, float], int] | None:
+    """What "3 to 5" or "between 3 and 5" goes up to, and where that ends; "from 5 to 3" is a change."""
     joined = end < len(spoken) and spoken[end].word in ({"and", "–", "-"} if between else {"to", "or", "–", "-", "—"})
     value, last = _value(spoken, end + 1) if joined else (None, end)
-    return None if value is None else (value, last)
+    return None if value is None or value[1] < low else (value, last)
 
 
 def _is_part(spoken: Sequence[Token], start: int, end: int) -> bool:
     """Whether a number is one of two that only together say how much: "3 out of 4", "2 hours 10 minutes"."""
     before, after = ([t.word for t in part] for part in (spoken[max(0, start - 3) : start], spoken[end : end + 3]))
-    share = after[:2] == ["out", "of"] or before[-2:] == ["out", "of"] or (after[:1] == ["in"] and _is_value(after[1:2]))
+    share = (
+        after[:2] == ["out", "of"] or before[-2:] == ["out", "of"] or (after[:1] == ["in"] and _is_value(after[1:2]))
+    )
     measure = next((word for word in after if word != "and"), "")
     later = [word for word in after[1:] if word not in ("and", ",")]
     earlier = [word for word in before if word not in ("and", ",")]
