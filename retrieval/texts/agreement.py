@@ -90,7 +90,7 @@ def _comparable(a: Claim, b: Claim) -> bool:
     mine, theirs = _only(a, b), _only(b, a)
     hanging = (a.leans and theirs) or (b.leans and mine)
     strangers = max(len(mine), len(theirs)) > 1 and (len(mine), len(theirs)) == (len(a.names), len(b.names))
-    doubtful = a.again or b.again or _filled_otherwise(a, b)
+    doubtful = a.again or b.again
     of_one_scope = a.mood == b.mood in ("stated", "future") and a.told == b.told and limits(a.text) == limits(b.text)
     return alike and of_one_scope and not (hanging or strangers or doubtful)
 
@@ -107,30 +107,10 @@ def _different_things(a: Claim, b: Claim) -> bool:
         (bool(a.events and b.events) and a.events.isdisjoint(b.events))
         or bool(events[0] and events[1])
         or any(a.marks[name] != b.marks[name] for name in a.marks.keys() & b.marks.keys())
-        or _modified_otherwise(a, b)
         or _swapped(a, b)
         or _handed_on(a, b)
         or _namesakes(a, b)
     )
-
-
-def _modified_otherwise(a: Claim, b: Claim) -> bool:
-    """ "The stone bridge" and "the iron bridge": one word, but another before it that the other sentence lacks."""
-    return any(
-        a.before[term] and b.before[term] and a.before[term] not in b.words and b.before[term] not in a.words
-        for term in a.before.keys() & b.before.keys()
-    )
-
-
-def _of_parts(a: Claim, b: Claim) -> bool:
-    """ "Repairs to the bridge" and "the bridge": one sentence is on what belongs to the thing that the other is on."""
-    return any(c.part in c.terms and c.part not in d.words for c, d in ((a, b), (b, a)))
-
-
-def _filled_otherwise(a: Claim, b: Claim) -> bool:
-    """ "Bought a frigate" and "bought a tanker": after one word another thing here and there."""
-    mine, theirs = ({c.follows[t] for t in c.terms if t not in d.words} for c, d in ((a, b), (b, a)))
-    return bool(mine & theirs - {""})
 
 
 def _swapped(a: Claim, b: Claim) -> bool:
@@ -197,12 +177,12 @@ def _numbers_differ(a: Claim, b: Claim) -> Relation | None:
         return None
     counted = [sum(bool(set(x.unit) & set(n.unit)) for n in c.numbers) for c, x in ((a, clash[0]), (b, clash[1]))]
     alike = counted == [1, 1] and _counts_alike(*clash)
-    certain = _share(a, b) >= _SAME_HAPPENING and alike and not _of_parts(a, b) and not _narrowed(a, b)
+    certain = _share(a, b) >= _SAME_HAPPENING and alike and not _narrowed(a, b)
     return Relation(Stance.DIFFER, "number", clash[0].span, clash[1].span) if certain else UNRELATED
 
 
 def _counts_alike(x: Number, y: Number) -> bool:
-    """Whether the same words stand before what is counted: "400 members" and "30 active members" are not of one kind."""
+    """Whether the same words stand before what is counted: not "400 members" and "30 active members"."""
     shared = next(word for word in x.unit if word in y.unit)
     return x.unit[: x.unit.index(shared)] == y.unit[: y.unit.index(shared)]
 

@@ -28,8 +28,6 @@ from retrieval.tokens import stem
 from retrieval.types import Span
 
 _GREW_UP = re.compile(r"\b(?:grow|grew|grown|brought) up\b")
-#: "Repairs to the bridge": the sentence is on the repairs.
-_PART = re.compile(r"\W*(?:(?:the|an?) (?:[\w’'-]+ )?)?(?P<part>[\w’'-]+) (?:to|of|for|on|in) [\w’'-]", re.IGNORECASE)
 #: Said of what is to come, or was to.
 _PLANNED = re.compile(
     r"\b(?:(?:is|are|was|were) to(?! (?:the|an?|its|his|her|their)\b)|due to|estimat\w+|forecasts?|project(?:ed|ions?)"
@@ -64,8 +62,6 @@ class Claim(NamedTuple):
 
     text: str
     terms: Mapping[str, Span]  # content words but for names, numbers and dates, and where they first stand
-    before: Mapping[str, str]  # the content word right before a term
-    follows: Mapping[str, str]  # the term before it, be there light words in between; "^" for the first
     events: frozenset[str]
     names: tuple[Name, ...]
     words: frozenset[str]  # keys of all content words, names among them
@@ -75,7 +71,6 @@ class Claim(NamedTuple):
     dated: tuple[str, ...]  # the event that stands nearest to each date
     signs: Mapping[str, Sign]  # of scales and of terms
     marks: Mapping[str, frozenset[str]]  # ordinals and contrasts, by what they are
-    part: str  # what opens the sentence and is of something else, "" for the thing itself
     again: bool  # it may be one of several of its kind
     leans: bool  # a pronoun stands before all names, for what another sentence names
     mood: str  # "asked", "conditional", "hedged", "future" or "stated"
@@ -94,24 +89,12 @@ def claim(sentence: str) -> Claim:
     plain = [token for token in spoken if token.span not in in_names]
     lower = [token.word for token in plain]
     terms: dict[str, Span] = {}
-    before: dict[str, str] = {}
-    follows: dict[str, str] = {}
-    last, previous = _OPENS, ""
     for token in spoken:
-        if not _is_content(token) or any(span.start <= token.span.start < span.end for span in counted):
-            previous = ""
-            last = last if token.word[0].isalnum() or not terms else ""
-            continue
-        named = token.span in in_names
-        name = _name_key(token.word) if named else key(token.word)
-        if not named and name not in terms:
-            terms[name], before[name], follows[name] = token.span, previous, last
-        last, previous = "" if named else name, name
+        if _is_content(token) and token.span not in in_names and not any(a <= token.span.start < b for a, b in counted):
+            terms.setdefault(key(token.word), token.span)
     return Claim(
         text=sentence,
         terms=terms,
-        before=before,
-        follows=follows,
         events=frozenset(_event(word) for word in lower if _event(word)),
         names=names,
         words=frozenset(terms) | frozenset(k for name in names for k in name.keys),
@@ -121,7 +104,6 @@ def claim(sentence: str) -> Claim:
         dated=tuple(_nearest_event(date, plain) for date in found_dates),
         signs=_signs(plain),
         marks={name: members & set(lower) for name, members in CONTRASTS.items() if not members.isdisjoint(lower)},
-        part=key(part["part"].lower()) if (part := _PART.match(text)) else "",
         again=not AGAIN.isdisjoint(lower) or _MORE.search(text) is not None,
         leans=_leans(spoken, names),
         mood=_mood(lower, sentence),

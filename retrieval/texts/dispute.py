@@ -95,8 +95,6 @@ def _completed(said: Claim, before: Claim) -> Claim | None:
     names = said.names or before.names
     return said._replace(
         terms={**{term: said.terms[term] for term in own}, **before.terms},
-        before={**before.before, **said.before},
-        follows={**before.follows, **said.follows},
         names=names,
         words=frozenset(before.terms) | own | frozenset(k for name in names for k in name.keys),
         numbers=tuple(_of_unit(number, before.numbers) for number in said.numbers),

@@ -7,7 +7,13 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from retrieval.texts.lexicon import (
-    APPROXIMATE, AT_LEAST, AT_MOST, LIGHT, MEASURES, POWERS, SMALL_NUMBERS,
+    APPROXIMATE,
+    AT_LEAST,
+    AT_MOST,
+    LIGHT,
+    MEASURES,
+    POWERS,
+    SMALL_NUMBERS,
 )  # fmt: skip
 from retrieval.tokens import stem
 from retrieval.types import Span
@@ -107,7 +113,8 @@ class Token(NamedTuple):
 
 _POSSESSIVE = re.compile(r"(?<=\w)['’]s?$")
 _TOKEN = re.compile(
-    r"[$€£%~]|\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?![\d,.]?\d)|(?<=[$€£])\d[\d,.]*(?:m|bn|k)\b|\d+[:/]\d+|\d+(?:\.\d+){2,}|\d(?:[\d,]*\d)?(?:\.\d+)?(?=pc\b|[^\w/:-]|-\W|[/:-]?$|[:-]\s)|[^\W_]+(?:[-'’/][^\W_]+)*['’]?|[^\w\s]"
+    r"[$€£%~]|\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?![\d,.]?\d)|(?<=[$€£])\d[\d,.]*(?:m|bn|k)\b|\d+[:/]\d+|\d+(?:\.\d+){2,}"
+    r"|\d(?:[\d,]*\d)?(?:\.\d+)?(?=pc\b|[^\w/:-]|-\W|[/:-]?$|[:-]\s)|[^\W_]+(?:[-'’/][^\W_]+)*['’]?|[^\w\s]"
 )
 
 

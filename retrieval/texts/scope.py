@@ -14,7 +14,8 @@ _MONTH_AND_YEAR = re.compile(rf"\b(?:{_MONTHS}) (?:\d{{1,2}},? )?\d{{4}}\b")
 #: What limits a figure to some of the thing, to a rate or to a time of no stated year; "nearly" limits anything.
 _LIMITS = re.compile(
     r"\b(?:including|excluding|counting|with(?! its)|without|alone|plus|besides|except|apart from|on top|per(?! ?cent)"
-    r"|each|every|annual|a (?:year|month|week|day|head)(?! (?:late|ago|early|earlier|after|before))|inflation|net|gross|tax"
+    r"|each|every|annual|a (?:year|month|week|day|head)(?! (?:late|ago|early|earlier|after|before))"
+    r"|inflation|net|gross|tax"
     r"|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
     rf"|almost|half|in part|(?!only|early|july)[a-z]{{2,}}ly|{_MONTHS})\b"
 )
@@ -45,6 +46,8 @@ def narrowed(a: Claim, b: Claim) -> bool:
         beside = here > 0 and item.joined and keys[before] in b.words and not event[here]
         ahead = after < len(items) and items[after].joined and keys[after] in b.words and not event[after]
         ahead = ahead and not (item.capital and items[after].capital)  # "Ada Quill" is Quill
-        if own[here] and (beside or ahead or (item.role in _WHICH and item.head in meant)):
+        part = after < len(items) and items[after].head == item.name and items[after].role in _WHICH and not event[here]
+        part = part and keys[after] in b.words
+        if own[here] and (beside or ahead or part or (item.role in _WHICH and item.head in meant)):
             return True
     return False
