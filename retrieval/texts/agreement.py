@@ -15,10 +15,10 @@ from typing import NamedTuple
 
 from retrieval.texts.claims import Claim, Name, Sign, claim
 from retrieval.texts.clauses import clauses
-from retrieval.texts.lexicon import EXCLUSIVE, GIVING, PEOPLE, REPEATED, TAKING
+from retrieval.texts.lexicon import EXCLUSIVE, GIVING, PEOPLE, RECURRING, REPEATED, TAKING
 from retrieval.texts.quantities import Date, Number
 from retrieval.texts.sameness import same
-from retrieval.texts.scope import limits, narrowed
+from retrieval.texts.scope import apart, limits
 from retrieval.texts.wording import wording
 from retrieval.tokens import stem
 from retrieval.types import Span
@@ -91,8 +91,16 @@ def _comparable(a: Claim, b: Claim) -> bool:
     hanging = (a.leans and theirs) or (b.leans and mine)
     strangers = max(len(mine), len(theirs)) > 1 and (len(mine), len(theirs)) == (len(a.names), len(b.names))
     doubtful = a.again or b.again
-    of_one_scope = a.mood == b.mood in ("stated", "future") and a.told == b.told and limits(a.text) == limits(b.text)
+    of_one_time = a.told == b.told and {_tense(a), _tense(b)} != {"present", "past"}
+    of_one_scope = a.mood == b.mood in ("stated", "future") and of_one_time and limits(a.text) == limits(b.text)
     return alike and of_one_scope and not (hanging or strangers or doubtful)
+
+
+def _tense(a: Claim) -> str:
+    """ "present" or "past" where the auxiliaries of a sentence are of that time alone."""
+    said = wording(a.text).empty
+    present, past = bool(said & {"is", "are", "has", "have"}), bool(said & {"was", "were", "had"})
+    return "" if present == past else "present" if present else "past"
 
 
 def _share(a: Claim, b: Claim) -> float:
@@ -164,10 +172,10 @@ def _dates_differ(a: Claim, b: Claim) -> Relation | None:
     clash = _clashing_dates(a, b)
     if clash is None:
         return None
-    repeatable = bool((a.events | b.events) & REPEATED) or "season" in a.marks.keys() & b.marks
+    repeatable = bool((a.events | b.events) & REPEATED or a.words & RECURRING) or "season" in a.marks.keys() & b.marks
     predicate = (a.events & b.events) or len(a.terms.keys() & b.terms.keys()) >= 2
     points = len(a.dates) == len(b.dates) == 1 and clash[0].is_point and clash[1].is_point and a.dated == b.dated
-    certain = _share(a, b) >= _SAME_HAPPENING and predicate and points and not repeatable and not _narrowed(a, b)
+    certain = _share(a, b) >= _SAME_HAPPENING and predicate and points and not repeatable and not apart(a, b)
     return Relation(Stance.DIFFER, "date", clash[0].span, clash[1].span) if certain else UNRELATED
 
 
@@ -177,7 +185,7 @@ def _numbers_differ(a: Claim, b: Claim) -> Relation | None:
         return None
     counted = [sum(bool(set(x.unit) & set(n.unit)) for n in c.numbers) for c, x in ((a, clash[0]), (b, clash[1]))]
     alike = counted == [1, 1] and _counts_alike(*clash)
-    certain = _share(a, b) >= _SAME_HAPPENING and alike and not _narrowed(a, b)
+    certain = _share(a, b) >= _SAME_HAPPENING and alike and not apart(a, b)
     return Relation(Stance.DIFFER, "number", clash[0].span, clash[1].span) if certain else UNRELATED
 
 
@@ -185,10 +193,6 @@ def _counts_alike(x: Number, y: Number) -> bool:
     """Whether the same words stand before what is counted: not "400 members" and "30 active members"."""
     shared = next(word for word in x.unit if word in y.unit)
     return x.unit[: x.unit.index(shared)] == y.unit[: y.unit.index(shared)]
-
-
-def _narrowed(a: Claim, b: Claim) -> bool:
-    return narrowed(a, b) or narrowed(b, a)
 
 
 def _names_differ(a: Claim, b: Claim) -> Relation | None:
@@ -223,7 +227,7 @@ def _signs_differ(a: Claim, b: Claim) -> Relation | None:
     mine, theirs = a.signs[opposite[0]], b.signs[opposite[0]]
     same_time = _clashing_dates(a, b) is None and len(a.dates) == len(b.dates)
     certain = _share(a, b) >= _SAME_THING and same_time and len(opposite) == 1
-    of_one = _denies(a, b, mine) if mine.negated else _denies(b, a, theirs) if theirs.negated else not _narrowed(a, b)
+    of_one = _denies(a, b, mine) if mine.negated else _denies(b, a, theirs) if theirs.negated else not apart(a, b)
     if not certain or not of_one or (mine.negated and theirs.negated):
         return UNRELATED
     return Relation(Stance.DIFFER, "negation", _counted(a, mine), _counted(b, theirs))

@@ -34,6 +34,12 @@ _PLANNED = re.compile(
     r"|predict\w+|plan(?:s|ned)|budgeted|proposed|proposals?|envisaged|intended|target(?:s|ed)?)\b",
     re.IGNORECASE,
 )
+#: Said of what somebody said, or of what was not free to be otherwise.
+_UNSURE = re.compile(
+    r"\b(?:is|are|was|were) (?:\w+ly )?(?:said|believed|thought|reported|supposed|rumou?red|alleged|held to)\b"
+    r"|\b(?:had|has|have) to\b",
+    re.IGNORECASE,
+)
 _MORE = re.compile(r"\bmore\b(?! than)")
 _KEY_CHARS = 6  # of a stem, so that "Russia" and "Russian", "improve" and "improvement" compare equal
 _CLAUSE_ENDS = frozenset({",", ";", ":", "but", "and", "because"})
@@ -188,8 +194,10 @@ def _signs(spoken: Sequence[Token]) -> dict[str, Sign]:
     signs: dict[str, Sign] = {}
     torn: set[str] = set()
     negator: Token | None = None
-    for token in spoken:
+    for place, token in enumerate(spoken):
         word = token.word
+        if [t.word for t in spoken[place + 2 : place + 3]] == ["than"]:
+            continue  # "no more than 40" denies nothing
         if word in _RELATIVE:
             break  # what follows describes a thing and is not what is claimed
         if word in NEGATORS or word.endswith(("n't", "n’t")):
@@ -218,6 +226,6 @@ def _mood(lower: Sequence[str], text: str) -> str:
         return "asked"
     if not CONDITIONS.isdisjoint(lower):
         return "conditional"
-    if any(stem(word) in HEDGES for word in lower):
+    if any(stem(word) in HEDGES for word in lower) or _UNSURE.search(text):
         return "hedged"
     return "stated" if FUTURE.isdisjoint(lower) and not _PLANNED.search(text) else "future"

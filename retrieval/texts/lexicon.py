@@ -57,6 +57,11 @@ EVENTS = {
 }
 #: What may happen more than once, so that two dates of it are no contradiction.
 REPEATED = frozenset({"visit", "meet", "exercise", "grow", "win", "lose"})
+#: The same, by the keys of words that name no happening above.
+RECURRING = frozenset(
+    stem(word)[:6]
+    for word in _set("freeze froze frozen flood flooded erupt erupted strike struck elect elected appoint")
+)
 #: From whom and to whom a transfer goes, as stems.
 GIVING = frozenset(
     map(stem, _set("supply supplies supplied deliver delivered provide provided give gave given send sent sell sold"))
@@ -148,9 +153,24 @@ LIGHT = STOP_WORDS | _set(
     despite although though two-year said says say according among part number percent per cent pc total late early
     go going went let may might shall will one"""
 )
-APPROXIMATE = _set("about around some nearly almost roughly approximately estimated circa ~")
-AT_LEAST = frozenset({"over", "at least", "more than", "above", "exceeding"})
-AT_MOST = frozenset({"under", "at most", "less than", "fewer than", "below", "up to"})
+APPROXIMATE = _set("about around some nearly almost roughly approximately estimated circa ~") | {"more or less"}
+AT_LEAST = frozenset(
+    {"no fewer than", "no less than", "not less than", "over", "at least", "more than", "above", "exceeding"}
+)
+AT_MOST = frozenset(
+    {
+        "no more than",
+        "not more than",
+        "as many as",
+        "as much as",
+        "under",
+        "at most",
+        "less than",
+        "fewer than",
+        "below",
+        "up to",
+    }
+)
 
 #: A capital or a people stands for its country in the news.
 COUNTRIES = {

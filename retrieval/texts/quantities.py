@@ -133,7 +133,7 @@ def numbers(spoken: Sequence[Token]) -> Iterator[Number]:
         if low is None:
             here += 1
             continue
-        before = [token.word for token in spoken[max(0, here - 2) : here]]
+        before = [token.word for token in spoken[max(0, here - 3) : here]]
         high, end = _range_end(spoken, end, before[-1:] == ["between"], low[0]) or (low, end)
         if max(high) >= _THOUSAND > max(low) > 0 and max(high) / max(low) >= _THOUSAND:
             power = max(p for p in POWERS.values() if p <= max(high))  # "3 to 5 million"
@@ -164,6 +164,7 @@ def _is_part(spoken: Sequence[Token], start: int, end: int) -> bool:
     later = [word for word in after[1:] if word not in ("and", ",")]
     earlier = [word for word in before if word not in ("and", ",")]
     follows = len(earlier) > 1 and _is_value(earlier[-2:-1]) and stem(earlier[-1]) in MEASURES
+    share = share or (after[1:2] == ["of"] and _is_value(after[2:])) or (before[2:] == ["of"] and _is_value(before[:1]))
     return share or (stem(measure) in MEASURES and _is_value(later[:1])) or (stem(measure) in MEASURES and follows)
 
 
@@ -239,10 +240,12 @@ def _unit_before(spoken: Sequence[Token], start: int, end: int) -> tuple[str, ..
 
 
 def _bounds(low: float, high: float, before: Sequence[str]) -> tuple[float, float]:
-    said = {" ".join(before), *before[-1:]}
-    if said & AT_LEAST:
-        return low, float("inf")
-    if said & AT_MOST:
-        return 0.0, high
-    nearly = _NEARLY if said & APPROXIMATE else 0.0
-    return low * (1 - nearly), high * (1 + nearly)
+    """What the last words before a number, of which the most together count, leave it to be."""
+    for said in (" ".join(before[here:]) for here in range(len(before))):
+        if said in AT_LEAST:
+            return low, float("inf")
+        if said in AT_MOST:
+            return 0.0, high
+        if said in APPROXIMATE:
+            return low * (1 - _NEARLY), high * (1 + _NEARLY)
+    return low, high

@@ -14,7 +14,7 @@ _MONTH_AND_YEAR = re.compile(rf"\b(?:{_MONTHS}) (?:\d{{1,2}},? )?\d{{4}}\b")
 #: What limits a figure to some of the thing, to a rate or to a time of no stated year; "nearly" limits anything.
 _LIMITS = re.compile(
     r"\b(?:including|excluding|counting|with(?! its)|without|alone|plus|besides|except|apart from|on top|per(?! ?cent)"
-    r"|each|every|annual|a (?:year|month|week|day|head)(?! (?:late|ago|early|earlier|after|before))"
+    r"|each|every|when|whenever|while|where|annual|a (?:year|month|week|day|head)(?! (?:late|ago|early|earlier|after|before))"
     r"|inflation|net|gross|tax"
     r"|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
     rf"|almost|half|in part|(?!only|early|july)[a-z]{{2,}}ly|{_MONTHS})\b"
@@ -23,23 +23,38 @@ _LIMITS = re.compile(
 _WHICH = frozenset({"of", "for", "from", "in", "at", "on", "among", "within", "under", "to", "near"})
 
 
+_RATE = re.compile(r"\d \w+ (an? \w+)")  # "4 crowns a pound"
+
+
 def limits(sentence: str) -> set[str]:
     """The words that limit what the sentence says."""
-    return set(_LIMITS.findall(_MONTH_AND_YEAR.sub("", sentence.lower())))
+    text = _MONTH_AND_YEAR.sub("", sentence.lower())
+    return {*_LIMITS.findall(text), *_RATE.findall(text)}
 
 
-def narrowed(a: Claim, b: Claim) -> bool:
+def _own(a: Claim, b: Claim) -> frozenset[str]:
+    """What only ``a`` speaks of; what it counts and a season before a year are not meant."""
+    counted = {key(word) for number in a.numbers for word in number.unit[:1]}
+    return a.words - b.words - counted - {key(season) for season in CONTRASTS["season"]}
+
+
+def apart(a: Claim, b: Claim) -> bool:
+    """Whether the claims are of two things, or one of part of the other's."""
+    each_its_own = a.terms.keys() & _own(a, b) and b.terms.keys() & _own(b, a)
+    return bool(each_its_own) or _narrowed(a, b) or _narrowed(b, a)
+
+
+def _narrowed(a: Claim, b: Claim) -> bool:
     """Whether a word that ``b`` lacks says in ``a`` which of the things meant by both it speaks of.
 
     It stands side by side with the word for the thing ("foreign minister"), or behind it and a preposition
     ("wages for women"); what is counted counts as no word of its own.
     """
     items = wording(a.text).items
-    counted = {key(word) for number in a.numbers for word in number.unit[:1]}
     keys = [key(item.word) for item in items]
-    known = b.words | counted | {key(season) for season in CONTRASTS["season"]}
-    own = [k in a.words and k not in known for k in keys]
-    meant = {item.name for item, k in zip(items, keys, strict=True) if k in b.words or k not in a.words or k in counted}
+    mine = _own(a, b)
+    own = [k in mine for k in keys]
+    meant = {item.name for item, k in zip(items, keys, strict=True) if k not in mine}
     event = [stem(item.word) in EVENTS for item in items]
     for here, item in enumerate(items):
         before, after = here - 1, here + 1
