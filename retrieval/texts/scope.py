@@ -14,7 +14,8 @@ _MONTH_AND_YEAR = re.compile(rf"\b(?:{_MONTHS}) (?:\d{{1,2}},? )?\d{{4}}\b")
 #: What limits a figure to some of the thing, to a rate or to a time of no stated year; "nearly" limits anything.
 _LIMITS = re.compile(
     r"\b(?:including|excluding|counting|with(?! its)|without|alone|plus|besides|except|apart from|on top|per(?! ?cent)"
-    r"|each|every|when|whenever|while|where|annual|a (?:year|month|week|day|head)(?! (?:late|ago|early|earlier|after|before))"
+    r"|each|every|(?<!\d )when|whenever|while|where|annual"
+    r"|a (?:year|month|week|day|head)(?! (?:late|ago|early|earlier|after|before))"
     r"|inflation|net|gross|tax"
     r"|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
     rf"|almost|half|in part|(?!only|early|july)[a-z]{{2,}}ly|{_MONTHS})\b"
@@ -23,6 +24,7 @@ _LIMITS = re.compile(
 _WHICH = frozenset({"of", "for", "from", "in", "at", "on", "among", "within", "under", "to", "near"})
 
 
+_SEASONS = frozenset(map(key, CONTRASTS["season"]))
 _RATE = re.compile(r"\d \w+ (an? \w+)")  # "4 crowns a pound"
 
 
@@ -35,12 +37,12 @@ def limits(sentence: str) -> set[str]:
 def _own(a: Claim, b: Claim) -> frozenset[str]:
     """What only ``a`` speaks of; what it counts and a season before a year are not meant."""
     counted = {key(word) for number in a.numbers for word in number.unit[:1]}
-    return a.words - b.words - counted - {key(season) for season in CONTRASTS["season"]}
+    return a.words - b.words - counted - _SEASONS
 
 
 def apart(a: Claim, b: Claim) -> bool:
     """Whether the claims are of two things, or one of part of the other's."""
-    each_its_own = a.terms.keys() & _own(a, b) and b.terms.keys() & _own(b, a)
+    each_its_own = a.terms.keys() - b.words - _SEASONS and b.terms.keys() - a.words - _SEASONS
     return bool(each_its_own) or _narrowed(a, b) or _narrowed(b, a)
 
 

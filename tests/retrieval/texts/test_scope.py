@@ -36,7 +36,7 @@ def test_what_limits_a_figure_is_found(sentence: str, said: set[str]) -> None:
         ("The mill was opened by the guild in 1911.", "The mill was opened in 1914.", False),
         ("Quill was born in 1841.", "Ada Quill was born in 1838.", False),
         ("The inn has 9 beds.", "The inn has 12 beds.", False),
-        ("At its peak the yard had 400 men.", "In the end the yard had 40 men.", False),
+        ("At its peak the yard had 400 men.", "In the end the yard had 40 men.", True),
     ],
 )
 def test_part_of_a_thing_is_apart_from_it(one: str, other: str, parted: bool) -> None:

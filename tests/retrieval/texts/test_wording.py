@@ -16,7 +16,7 @@ SENTENCES = st.sampled_from([text for pair in PAIRS for text in (pair.one, pair.
     [
         ("Ada Quill moved from Osk to Veldt in 1920.",
          [("ada", ""), ("quill", ""), ("mov", ""), ("osk", "from"), ("veldt", "to")]),
-        ("In 1920 the guild of masons had been sued.", [("guild", ""), ("mason", "of"), ("su", "of")]),
+        ("In 1920 the guild of masons had been sued.", [("guild", ""), ("mason", "of"), ("sued", "")]),
         ("The keeper did not sell the boat.", [("keeper", ""), ("sell", ""), ("boat", "")]),
         ("Moscow sold 12 boats.", [("russia", ""), ("sold", ""), ("12-12 ", ""), ("boat", "")]),
         ("It rose by 5 per cent in May.", [("it", ""), ("grow 1 r", ""), ("5-5 percent", "by"), ("may", "in")]),
