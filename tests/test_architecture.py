@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "claims": "attribution lexicon quantities tokens",
     "clauses": "",
     "wording": "attribution lexicon quantities tokens",
-    "sameness": "claims wording",
+    "sameness": "attribution claims wording",
     "scope": "claims lexicon tokens wording",
     "agreement": "claims clauses lexicon quantities sameness scope tokens wording",
     "dispute": "agreement attribution claims quantities scope",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 
+from retrieval.texts.attribution import attribution
 from retrieval.texts.claims import Claim
 from retrieval.texts.wording import Item, Wording, wording
 
@@ -24,8 +25,10 @@ def same(a: Claim, b: Claim) -> bool:
     """Whether two claims, which do not differ, say the same: neither less nor more than the other."""
     one, other = wording(a.text), wording(b.text)
     dates = [[date[:4] for date in c.dates] for c in (a, b)]
+    speakers = [found.speaker if (found := attribution(c.text)) else () for c in (a, b)]
     return (
-        a.mood == b.mood != "conditional"
+        speakers[0] == speakers[1]
+        and a.mood == b.mood != "conditional"
         and not (a.leans or b.leans)
         and one.denials == other.denials
         and dates[0] == dates[1]
