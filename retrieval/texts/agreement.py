@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from retrieval.texts.claims import Claim, Name, Sign, claim
 from retrieval.texts.clauses import clauses
-from retrieval.texts.lexicon import EXCLUSIVE, GIVING, PEOPLE, RECURRING, REPEATED, TAKING
+from retrieval.texts.lexicon import EXCLUSIVE, GIVING, ONCE, PEOPLE, REPEATED, TAKING
 from retrieval.texts.quantities import Date, Number
 from retrieval.texts.sameness import same
 from retrieval.texts.scope import apart, limits
@@ -172,8 +172,9 @@ def _dates_differ(a: Claim, b: Claim) -> Relation | None:
     clash = _clashing_dates(a, b)
     if clash is None:
         return None
-    repeatable = bool((a.events | b.events) & REPEATED or a.words & RECURRING) or "season" in a.marks.keys() & b.marks
-    predicate = (a.events & b.events) or len(a.terms.keys() & b.terms.keys()) >= 2
+    repeatable = bool((a.events | b.events) & REPEATED) or "season" in a.marks.keys() & b.marks
+    counted = a.numbers and b.numbers
+    predicate = a.events & b.events - (set() if counted else {"transfer"}) or a.terms.keys() & b.terms.keys() & ONCE
     points = len(a.dates) == len(b.dates) == 1 and clash[0].is_point and clash[1].is_point and a.dated == b.dated
     certain = _share(a, b) >= _SAME_HAPPENING and predicate and points and not repeatable and not apart(a, b)
     return Relation(Stance.DIFFER, "date", clash[0].span, clash[1].span) if certain else UNRELATED

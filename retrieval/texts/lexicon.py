@@ -57,11 +57,8 @@ EVENTS = {
 }
 #: What may happen more than once, so that two dates of it are no contradiction.
 REPEATED = frozenset({"visit", "meet", "exercise", "grow", "win", "lose"})
-#: The same, by the keys of words that name no happening above.
-RECURRING = frozenset(
-    stem(word)[:6]
-    for word in _set("freeze froze frozen flood flooded erupt erupted strike struck elect elected appoint")
-)
+#: What happens to a thing once, but for the happenings above, by the keys of the words.
+ONCE = frozenset(stem(word)[:6] for word in _set("demolished ratified passed adopted broke withdrew left crowned"))
 #: From whom and to whom a transfer goes, as stems.
 GIVING = frozenset(
     map(stem, _set("supply supplies supplied deliver delivered provide provided give gave given send sent sell sold"))

@@ -18,7 +18,7 @@ _LIMITS = re.compile(
     r"|a (?:year|month|week|day|head)(?! (?:late|ago|early|earlier|after|before))"
     r"|inflation|net|gross|tax"
     r"|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
-    rf"|almost|half|in part|(?!only|early|july)[a-z]{{2,}}ly|{_MONTHS})\b"
+    rf"|almost|half|altogether|on average|in (?:all|part|total)|(?!only|early|july)[a-z]{{2,}}ly|{_MONTHS})\b"
 )
 #: What stands behind these says which of the things before it are meant.
 _WHICH = frozenset({"of", "for", "from", "in", "at", "on", "among", "within", "under", "to", "near"})
