@@ -76,9 +76,7 @@ def held_against(a: Claim, b: Claim) -> Relation:
     found = [difference for differs in _DIFFERENCES for difference in [differs(a, b)] if difference is not None]
     if not found:
         return Relation(Stance.AGREE, named=_share_a_name(a, b)) if same(a, b) else UNRELATED
-    if len(found) > 1 or not _comparable(a, b):
-        return UNRELATED
-    if found[0].stance is Stance.UNRELATED:
+    if len(found) > 1 or found[0] is UNRELATED or not _comparable(a, b):
         return UNRELATED
     return found[0]._replace(certain=_share(a, b) >= _SAME_AUTHOR, named=_share_a_name(a, b))
 
@@ -90,10 +88,9 @@ def _comparable(a: Claim, b: Claim) -> bool:
     mine, theirs = _only(a, b), _only(b, a)
     hanging = (a.leans and theirs) or (b.leans and mine)
     strangers = max(len(mine), len(theirs)) > 1 and (len(mine), len(theirs)) == (len(a.names), len(b.names))
-    doubtful = a.again or b.again
     of_one_time = a.told == b.told and {_tense(a), _tense(b)} != {"present", "past"}
     of_one_scope = a.mood == b.mood in ("stated", "future") and of_one_time and limits(a.text) == limits(b.text)
-    return alike and of_one_scope and not (hanging or strangers or doubtful)
+    return alike and of_one_scope and not (hanging or strangers or a.again or b.again)
 
 
 def _tense(a: Claim) -> str:

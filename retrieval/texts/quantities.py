@@ -53,10 +53,6 @@ class Date(NamedTuple):
         """Whether something happened then, rather than lasted."""
         return self.first == self.last or self.last - self.first == 9
 
-    def as_open_as(self, other: Date) -> bool:
-        """Whether both name one time, however exactly, or both the same stretch of time."""
-        return (self.first, self.last) == (other.first, other.last) or (self.is_point and other.is_point)
-
     def fits(self, other: Date) -> bool:
         """Whether both may be one date."""
         if self.first > other.last or other.first > self.last:
@@ -156,20 +152,17 @@ def _range_end(spoken: Sequence[Token], end: int, between: bool, low: float) -> 
 
 def _is_part(spoken: Sequence[Token], start: int, end: int) -> bool:
     """Whether a number is one of two that only together say how much: "3 out of 4", "2 hours 10 minutes"."""
-    before, after = ([t.word for t in part] for part in (spoken[max(0, start - 3) : start], spoken[end : end + 3]))
-    share = (
-        after[:2] == ["out", "of"] or before[-2:] == ["out", "of"] or (after[:1] == ["in"] and _is_value(after[1:2]))
+    before, after = _outline(spoken[max(0, start - 3) : start]), _outline(spoken[end : end + 3])
+    second = re.search(r"(?:out of|# \S+ of)$", before) or re.search(r"# measure(?: and| ,)?$", before)
+    return bool(second or re.match(r"out of|in #|\S+ of #|measure (?:and |, )?#", after))
+
+
+def _outline(spoken: Sequence[Token]) -> str:
+    """The words with "#" for numbers and "measure" for what measures."""
+    return " ".join(
+        "#" if t.word[0].isdigit() or t.word in SMALL_NUMBERS else "measure" if stem(t.word) in MEASURES else t.word
+        for t in spoken
     )
-    measure = next((word for word in after if word != "and"), "")
-    later = [word for word in after[1:] if word not in ("and", ",")]
-    earlier = [word for word in before if word not in ("and", ",")]
-    follows = len(earlier) > 1 and _is_value(earlier[-2:-1]) and stem(earlier[-1]) in MEASURES
-    share = share or (after[1:2] == ["of"] and _is_value(after[2:])) or (before[2:] == ["of"] and _is_value(before[:1]))
-    return share or (stem(measure) in MEASURES and _is_value(later[:1])) or (stem(measure) in MEASURES and follows)
-
-
-def _is_value(words: Sequence[str]) -> bool:
-    return any(word[0].isdigit() or word in SMALL_NUMBERS for word in words)
 
 
 def _value(spoken: Sequence[Token], start: int) -> tuple[tuple[float, float] | None, int]:

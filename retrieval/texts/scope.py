@@ -36,8 +36,11 @@ def limits(sentence: str) -> set[str]:
 
 def _own(a: Claim, b: Claim) -> frozenset[str]:
     """What only ``a`` speaks of; what it counts and a season before a year are not meant."""
-    counted = {key(word) for number in a.numbers for word in number.unit[:1]}
-    return a.words - b.words - counted - _SEASONS
+    return a.words - b.words - _counted(a) - _SEASONS
+
+
+def _counted(a: Claim) -> set[str]:
+    return {key(word) for number in a.numbers for word in number.unit[:1]}
 
 
 def apart(a: Claim, b: Claim) -> bool:
@@ -57,6 +60,7 @@ def _narrowed(a: Claim, b: Claim) -> bool:
     mine = _own(a, b)
     own = [k in mine for k in keys]
     meant = {item.name for item, k in zip(items, keys, strict=True) if k not in mine}
+    things = {item.name for item, k in zip(items, keys, strict=True) if item.capital or k in _counted(a)}
     event = [stem(item.word) in EVENTS for item in items]
     for here, item in enumerate(items):
         before, after = here - 1, here + 1
@@ -65,6 +69,7 @@ def _narrowed(a: Claim, b: Claim) -> bool:
         ahead = ahead and not (item.capital and items[after].capital)  # "Ada Quill" is Quill
         part = after < len(items) and items[after].head == item.name and items[after].role in _WHICH and not event[here]
         part = part and keys[after] in b.words
-        if own[here] and (beside or ahead or part or (item.role in _WHICH and item.head in meant)):
+        behind = (item.role in _WHICH and item.head in meant) or (item.role == "by" and item.head in things)
+        if own[here] and (beside or ahead or part or behind):
             return True
     return False
