@@ -22,21 +22,28 @@ def fit(
 ) -> None:
     """Fit the weights of sentences and of the confidence on several datasets together."""
     import retrieval
-    from retrieval.evaluation import fitting, outputs
+    from retrieval.errors import InputError
+    from retrieval.evaluation import calibration, fitting, outputs
     from retrieval.evaluation.datasets import load
 
     with as_the_user():
         outputs.try_file(out)  # before the questions are asked, which takes longer
     fitting.known_weights(out)
     loaded = [load(path) for path in datasets]
+    if len({dataset.digest for dataset in loaded}) < len(loaded):
+        raise InputError("two of the datasets are one and the same", "name each once")
     for dataset in loaded:
         tell_mistakes(session, dataset, session.settings())
     with session.listening() as listener:
         observed = [fitting.observe(dataset, session.settings(), retrieval.open, listener) for dataset in loaded]
+    calibration.check_enough(observed)
     weights = fitting.sentence_weights(observed)
     for number, data in enumerate(observed):
-        rest = observed[:number] + observed[number + 1 :] or observed
         seen = fitting.sentence_accuracy(data, weights)
+        rest = observed[:number] + observed[number + 1 :]
+        if not rest:
+            session.out.say(f"{data.name}: best sentence right {seen:.3f}; a second dataset would show it unseen")
+            break
         unseen = fitting.sentence_accuracy(data, fitting.sentence_weights(rest))
         told = _told(fitting.quality(data, fitting.confidence(rest)))
         session.out.say(f"{data.name}: best sentence right {seen:.3f}, fitted without it {unseen:.3f}; {told}")

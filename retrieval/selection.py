@@ -11,7 +11,7 @@ from typing import NamedTuple
 from retrieval.settings import Answers
 from retrieval.texts.agreement import UNRELATED, Relation, Stance, relation
 from retrieval.texts.attribution import attribution
-from retrieval.texts.dispute import disputed, tells_change
+from retrieval.texts.dispute import disputed, self_contradiction, tells_change
 from retrieval.texts.expected import asked_kinds
 from retrieval.tokens import STOP_WORDS, stem, words
 from retrieval.types import Difference, Expected, Hit, Query, Quote, Span
@@ -95,23 +95,27 @@ def related(one: Quote, other: Quote) -> Relation:
     pairs = [[_moved(relation(a.text, b.text), a, b) for b in _sentences(other)] for a in _sentences(one)]
     differing = [found for row in pairs for found in row if found.stance is Stance.DIFFER]
     if differing:
-        contradicts_itself = differing[0].certain and not tells_change(one.text, other.text)
-        meant = contradicts_itself if same_article else differing[0].named or _titles_meet(one, other)
-        return differing[0] if meant else UNRELATED
+        of_one = not same_article and (differing[0].named or _titles_meet(one, other))
+        return differing[0] if of_one else UNRELATED
     rows = pairs if len(pairs) <= len(pairs[0]) else list(zip(*pairs, strict=True))
-    agree = all(any(found.stance is Stance.AGREE for found in row) for row in rows)
-    return Relation(Stance.AGREE) if agree else UNRELATED
+    like = [next((found for found in row if found.stance is Stance.AGREE), UNRELATED) for row in rows]
+    of_one = any(found.named for found in like) or _titles_meet(one, other)
+    return Relation(Stance.AGREE) if of_one and UNRELATED not in like else UNRELATED
 
 
 def _disputes(one: Quote, other: Quote) -> Iterator[Relation]:
-    """What speakers cited by one article say against each other, the one in one quote, the other in the other."""
+    """How one article contradicts itself: two speakers whom it cites, or its author in the same words."""
+    changes = tells_change(one.text, other.text)
     for a, b in product(_sentences(one), _sentences(other)):
         between = sum(min(a, b).start < span.start < max(a, b).start for span in one.hit.passage.sentences)
         near = one.hit.passage.id == other.hit.passage.id and between <= _BETWEEN
         found = disputed(min(a, b).text, max(a, b).text, near=near)
+        voiced = found.stance is Stance.DIFFER
+        if not voiced and not changes:
+            found = self_contradiction(min(a, b).text, max(a, b).text)
         if found.stance is Stance.DIFFER:
             ordered = found if a <= b else found._replace(one=found.other, other=found.one)
-            yield _moved(ordered, a, b)._replace(voiced=True)
+            yield _moved(ordered, a, b)._replace(voiced=voiced)
 
 
 def _by_voice(query: Query, quote: Quote) -> list[Quote]:

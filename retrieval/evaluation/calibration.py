@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -32,6 +32,21 @@ class Calibration(NamedTuple):
         return self.gain.low > 0
 
 
+def check_enough(observed: Sequence[Observed]) -> None:
+    """Refuses to fit a confidence to a few questions.
+
+    :raises InputError: there are fewer than ``LEAST`` with a right first quote, or without one.
+    """
+    rightly = sum(int(data.right.sum()) for data in observed)
+    wrongly = sum(len(data.asked) for data in observed) - rightly
+    if min(rightly, wrongly) < LEAST:
+        raise InputError(
+            f"too few questions to fit a confidence to: the first quote is right for {rightly:,} and for {wrongly:,}"
+            " it is not or should not be there",
+            f"have at least {LEAST} of each; questions that no article answers count among the second",
+        )
+
+
 def calibrate(data: Observed, present: Confidence) -> Calibration:
     """The better of two fits, each tried on a fifth of the questions after it was fitted on the others.
 
@@ -40,14 +55,7 @@ def calibrate(data: Observed, present: Confidence) -> Calibration:
 
     :raises InputError: there are too few questions.
     """
-    rightly = int(data.right.sum())
-    wrongly = len(data.asked) - rightly
-    if min(rightly, wrongly) < LEAST:
-        raise InputError(
-            f"too few questions to fit a confidence to: the first quote is right for {rightly:,} and for {wrongly:,}"
-            " it is not or should not be there",
-            f"have at least {LEAST} of each; questions that no article answers count among the second",
-        )
+    check_enough([data])
 
     def moved(x: np.ndarray, y: np.ndarray) -> Confidence:
         logits = present.intercept + x @ np.array(list(present.weights.values()))

@@ -30,6 +30,7 @@ def warnings(dataset: Dataset, settings: Settings, open: Open, progress: Progres
         yield f"{dataset.blank} of {dataset.blank + len(dataset.questions)} rows left out: no question"
     yield from _passed_over(dataset.questions)
     yield from _few([*_contradictions(dataset.questions)])
+    yield from _few([*_endless(dataset.questions, settings.answers.max_question_chars)])
     if dataset.corpus:
         with open(prepared(settings, dataset.corpus, open, progress)) as corpus:
             references = corpus.articles(Filters())
@@ -60,10 +61,19 @@ def _contradictions(questions: Sequence[Question]) -> Iterator[str]:
     for question in questions:
         if question.answerable is False and question.gold:
             yield f"{question.id}: has answers, though it is not answerable"
+        if question.answerable and question.kind.lower() == "unanswerable":
+            yield f"{question.id}: is of kind “unanswerable”, though it is answerable"
         if question.answerable and not is_judged(question):
             yield f"{question.id}: names neither answers nor articles; it counts neither as right nor wrong"
         if question.kind == FOLLOW_UP and not question.history:
             yield f"{question.id}: is a follow-up without a history"
+
+
+def _endless(questions: Sequence[Question], longest: int) -> Iterator[str]:
+    """Nobody can have asked so long a question; the engine reads its end only."""
+    for question in questions:
+        if (chars := max(map(len, question.history), default=0)) > longest:
+            yield f"{question.id}: an earlier question has {chars:,} characters, more than {longest:,}"
 
 
 def _unknown_articles(questions: Sequence[Question], ids: Sequence[str]) -> Iterator[str]:

@@ -61,6 +61,7 @@ class Dataset:
     corpus: tuple[Path, ...]  # files to index; none where only the rewriting is judged
     digest: str  # sha256 of questions and judgements
     blank: int = 0  # rows left out, having no question
+    file: Path | None = None  # of the questions
 
 
 def load(path: Path, corpus: Sequence[Path] = ()) -> Dataset:
@@ -92,8 +93,8 @@ def check_askable(dataset: Dataset, longest: int) -> None:
             checked(question.text, longest)
         except InputError as error:
             raise InputError(
-                f"{dataset.name}, question {question.id}: {error}",
-                "mend it or leave it out; --set answers.max_question_chars=N lets longer ones pass",
+                f"{dataset.file or dataset.name}, question {question.id}: {error}",
+                "mend it or leave it out",
             ) from error
 
 
@@ -172,7 +173,7 @@ def _written(path: Path, corpus: Sequence[Path]) -> Dataset:
     rows = list(enumerate(records(path, _Written), start=1))
     questions = [row.asked(number) for number, row in rows if row.question.strip()]
     blank = len(rows) - len(questions)
-    return Dataset(path.resolve().parent.name, _checked(questions, path), articles, _digest([path]), blank)
+    return Dataset(path.resolve().parent.name, _checked(questions, path), articles, _digest([path]), blank, path)
 
 
 def _beir(folder: Path, corpus: Sequence[Path]) -> Dataset:
@@ -189,7 +190,8 @@ def _beir(folder: Path, corpus: Sequence[Path]) -> Dataset:
     wanted = {article for grades in relevant.values() for article in grades}
     texts = {text.id: fold(text.text) for file in articles for text in records(file, _Text) if text.id in wanted}
     questions = [_question(record, relevant.get(record.id, {}), texts) for record in records(queries, _Query)]
-    return Dataset(folder.resolve().name, _checked(questions, queries), articles, _digest([queries, judgements]))
+    digest = _digest([queries, judgements])
+    return Dataset(folder.resolve().name, _checked(questions, queries), articles, digest, file=queries)
 
 
 class _Dialogue(BaseModel):
@@ -217,7 +219,7 @@ def _dialogues(folder: Path) -> Dataset:
         )
         for record in records(queries, _Dialogue)
     ]
-    return Dataset(folder.resolve().name, _checked(questions, queries), (), _digest([queries]))
+    return Dataset(folder.resolve().name, _checked(questions, queries), (), _digest([queries]), file=queries)
 
 
 def _question(record: _Query, relevant: Mapping[str, int], texts: Mapping[str, str]) -> Question:

@@ -6,22 +6,30 @@ they speak of the same happening and exactly one thing in them cannot be true of
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from difflib import SequenceMatcher
 from enum import StrEnum
 from itertools import product
 from typing import NamedTuple
 
 from retrieval.texts.claims import Claim, Name, Sign, claim
 from retrieval.texts.clauses import clauses
-from retrieval.texts.lexicon import EXCLUSIVE, REPEATED
+from retrieval.texts.lexicon import EXCLUSIVE, GIVING, ONCE, PEOPLE, REPEATED, TAKING
 from retrieval.texts.quantities import Date, Number
+from retrieval.texts.sameness import same
+from retrieval.texts.scope import apart, limits
+from retrieval.texts.wording import wording
+from retrieval.tokens import stem
 from retrieval.types import Span
 
-_ALIKE = 0.8  # share of the shorter sentence's content from which two agree
 _FEWEST = 3  # things that two sentences must share
 _SAME_HAPPENING = 0.5  # share from which a date or number may differ
 _SAME_THING = 0.75  # share from which a name or a sign may
 _SAME_AUTHOR = 0.8  # share from which an author contradicts himself rather than goes on
+_ONE_NAME = 0.6  # likeness from which two spellings may be of one name
+_PLACE = frozenset({"in", "at", "near", "on", "off", "to", "from"})  # one place may lie within another
+_NOBODY = re.compile(r"nobody|no[ -]one|none", re.IGNORECASE)
 _NEAR_CHARS = 25  # from a number to the verb that it goes with
 
 
@@ -67,10 +75,8 @@ def held_against(a: Claim, b: Claim) -> Relation:
         return UNRELATED
     found = [difference for differs in _DIFFERENCES for difference in [differs(a, b)] if difference is not None]
     if not found:
-        return Relation(Stance.AGREE) if _same(a, b) else UNRELATED
-    if len(found) > 1 or not _comparable(a, b):
-        return UNRELATED
-    if found[0].stance is Stance.UNRELATED:
+        return Relation(Stance.AGREE, named=_share_a_name(a, b)) if same(a, b) else UNRELATED
+    if len(found) > 1 or found[0] is UNRELATED or not _comparable(a, b):
         return UNRELATED
     return found[0]._replace(certain=_share(a, b) >= _SAME_AUTHOR, named=_share_a_name(a, b))
 
@@ -82,30 +88,16 @@ def _comparable(a: Claim, b: Claim) -> bool:
     mine, theirs = _only(a, b), _only(b, a)
     hanging = (a.leans and theirs) or (b.leans and mine)
     strangers = max(len(mine), len(theirs)) > 1 and (len(mine), len(theirs)) == (len(a.names), len(b.names))
-    doubtful = a.again or b.again or "conditional" in (a.mood, b.mood) or _filled_otherwise(a, b)
-    return alike and not (hanging or strangers or doubtful)
+    of_one_time = a.told == b.told and {_tense(a), _tense(b)} != {"present", "past"}
+    of_one_scope = a.mood == b.mood in ("stated", "future") and of_one_time and limits(a.text) == limits(b.text)
+    return alike and of_one_scope and not (hanging or strangers or a.again or b.again)
 
 
-def _same(a: Claim, b: Claim) -> bool:
-    """Whether the shorter says hardly anything that the longer does not, and nothing in them is at odds."""
-    terms, fewest = len(a.terms.keys() & b.terms.keys()), min(len(a.terms), len(b.terms))
-    found = min(_found(a, b), _found(b, a))
-    shared = len(a.words & b.words) + found
-    content = min(len(c.words) + len(c.dates) + len(c.numbers) for c in (a, b))
-    alike = shared >= max(_FEWEST, _ALIKE * content) and terms >= min(2, fewest) and terms > fewest / 2
-    of_others = _speaks_of_none(a, b) or _speaks_of_none(b, a) or _other_names(a, b)
-    return alike and not of_others and (a.mood == b.mood or {a.mood, b.mood} == {"stated", "future"})
-
-
-def _speaks_of_none(a: Claim, b: Claim) -> bool:
-    """ "No fireman was killed": the subject is denied, and ``b`` does not speak of it."""
-    return any(sign.sign < 0 and a.follows.get(name) == "^" and name not in b.words for name, sign in a.signs.items())
-
-
-def _found(a: Claim, b: Claim) -> int:
-    """How many dates and numbers of ``a`` stand in ``b`` too."""
-    dates = sum(any(x.is_point and y.is_point and x.fits(y) for y in b.dates) for x in a.dates)
-    return dates + sum(any(x.fits(y) and set(x.unit) & set(y.unit) for y in b.numbers) for x in a.numbers)
+def _tense(a: Claim) -> str:
+    """ "present" or "past" where the auxiliaries of a sentence are of that time alone."""
+    said = wording(a.text).empty
+    present, past = bool(said & {"is", "are", "has", "have"}), bool(said & {"was", "were", "had"})
+    return "" if present == past else "present" if present else "past"
 
 
 def _share(a: Claim, b: Claim) -> float:
@@ -120,29 +112,10 @@ def _different_things(a: Claim, b: Claim) -> bool:
         (bool(a.events and b.events) and a.events.isdisjoint(b.events))
         or bool(events[0] and events[1])
         or any(a.marks[name] != b.marks[name] for name in a.marks.keys() & b.marks.keys())
-        or _modified_otherwise(a, b)
         or _swapped(a, b)
+        or _handed_on(a, b)
         or _namesakes(a, b)
     )
-
-
-def _modified_otherwise(a: Claim, b: Claim) -> bool:
-    """ "The stone bridge" and "the iron bridge": one word, but another before it that the other sentence lacks."""
-    return any(
-        a.before[term] and b.before[term] and a.before[term] not in b.words and b.before[term] not in a.words
-        for term in a.before.keys() & b.before.keys()
-    )
-
-
-def _of_parts(a: Claim, b: Claim) -> bool:
-    """ "Repairs to the bridge" and "the bridge": one sentence is on what belongs to the thing that the other is on."""
-    return any(c.part in c.terms and c.part not in d.words for c, d in ((a, b), (b, a)))
-
-
-def _filled_otherwise(a: Claim, b: Claim) -> bool:
-    """ "Bought a frigate" and "bought a tanker": after one word another thing here and there."""
-    mine, theirs = ({c.follows[t] for t in c.terms if t not in d.words} for c, d in ((a, b), (b, a)))
-    return bool(mine & theirs - {""})
 
 
 def _swapped(a: Claim, b: Claim) -> bool:
@@ -150,6 +123,15 @@ def _swapped(a: Claim, b: Claim) -> bool:
     shared = {name.keys for name in a.names} & {name.keys for name in b.names}
     roles = [{name.role: name.keys for name in claimed.names if name.keys in shared} for claimed in (a, b)]
     return any(roles[0][role] != roles[1][role] for role in roles[0].keys() & roles[1].keys() & {"to", "from", "by"})
+
+
+def _handed_on(a: Claim, b: Claim) -> bool:
+    """Whether one gives, or sells, in the one sentence and takes in the other."""
+    said = [wording(c.text).items for c in (a, b)]
+    subjects = [next((item.name for item in items if not item.role), "") for items in said]
+    stems = [{stem(item.word) for item in items} for items in said]
+    turned = any(x & GIVING and y & TAKING for x, y in (stems, stems[::-1]))
+    return turned and subjects[0] == subjects[1]
 
 
 def _namesakes(a: Claim, b: Claim) -> bool:
@@ -170,10 +152,6 @@ def _share_a_name(a: Claim, b: Claim) -> bool:
     return len(_only(a, b)) < len(a.names) or len(_only(b, a)) < len(b.names)
 
 
-def _other_names(a: Claim, b: Claim) -> bool:
-    return bool(_only(a, b)) and bool(_only(b, a))
-
-
 def _clashing_dates(a: Claim, b: Claim) -> tuple[Date, Date] | None:
     """The first date of each, where no date of one fits one of the other."""
     if a.dates and b.dates and not any(x.fits(y) for x in a.dates for y in b.dates):
@@ -192,9 +170,10 @@ def _dates_differ(a: Claim, b: Claim) -> Relation | None:
     if clash is None:
         return None
     repeatable = bool((a.events | b.events) & REPEATED) or "season" in a.marks.keys() & b.marks
-    predicate = (a.events & b.events) or len(a.terms.keys() & b.terms.keys()) >= 2
+    counted = a.numbers and b.numbers
+    predicate = a.events & b.events - (set() if counted else {"transfer"}) or a.terms.keys() & b.terms.keys() & ONCE
     points = len(a.dates) == len(b.dates) == 1 and clash[0].is_point and clash[1].is_point and a.dated == b.dated
-    certain = _share(a, b) >= _SAME_HAPPENING and predicate and points and not repeatable
+    certain = _share(a, b) >= _SAME_HAPPENING and predicate and points and not repeatable and not apart(a, b)
     return Relation(Stance.DIFFER, "date", clash[0].span, clash[1].span) if certain else UNRELATED
 
 
@@ -203,8 +182,15 @@ def _numbers_differ(a: Claim, b: Claim) -> Relation | None:
     if clash is None:
         return None
     counted = [sum(bool(set(x.unit) & set(n.unit)) for n in c.numbers) for c, x in ((a, clash[0]), (b, clash[1]))]
-    certain = _share(a, b) >= _SAME_HAPPENING and counted == [1, 1] and not _of_parts(a, b)
+    alike = counted == [1, 1] and _counts_alike(*clash)
+    certain = _share(a, b) >= _SAME_HAPPENING and alike and not apart(a, b)
     return Relation(Stance.DIFFER, "number", clash[0].span, clash[1].span) if certain else UNRELATED
+
+
+def _counts_alike(x: Number, y: Number) -> bool:
+    """Whether the same words stand before what is counted: not "400 members" and "30 active members"."""
+    shared = next(word for word in x.unit if word in y.unit)
+    return x.unit[: x.unit.index(shared)] == y.unit[: y.unit.index(shared)]
 
 
 def _names_differ(a: Claim, b: Claim) -> Relation | None:
@@ -214,9 +200,11 @@ def _names_differ(a: Claim, b: Claim) -> Relation | None:
         return None
     shared = a.terms.keys() & b.terms.keys()
     fewer = min(len(a.terms), len(b.terms))
-    lone = len(mine) == len(theirs) == 1 and _role(mine[0]) == _role(theirs[0])
+    lone = len(mine) == len(theirs) == 1 and _role(mine[0]) == _role(theirs[0]) not in _PLACE
     exclusive = (a.events & b.events & EXCLUSIVE) or (shared & EXCLUSIVE)
-    certain = lone and exclusive and len(shared) >= max(1.0, _SAME_THING * fewer)
+    certain = (
+        lone and exclusive and not _spelt_alike(mine[0], theirs[0]) and len(shared) >= max(1.0, _SAME_THING * fewer)
+    )
     return Relation(Stance.DIFFER, "name", mine[0].span, theirs[0].span) if certain else UNRELATED
 
 
@@ -225,15 +213,29 @@ def _role(name: Name) -> str:
     return "by" if name.role == "^" else name.role
 
 
+def _spelt_alike(x: Name, y: Name) -> bool:
+    """Whether two names may be one in two spellings: "Munich" and "München"."""
+    return any(SequenceMatcher(None, m, n).ratio() >= _ONE_NAME for m in x.keys for n in y.keys if m[0] == n[0])
+
+
 def _signs_differ(a: Claim, b: Claim) -> Relation | None:
     opposite = sorted(name for name in a.signs.keys() & b.signs.keys() if a.signs[name].sign != b.signs[name].sign)
     if not opposite:
         return None
+    mine, theirs = a.signs[opposite[0]], b.signs[opposite[0]]
     same_time = _clashing_dates(a, b) is None and len(a.dates) == len(b.dates)
-    apart = a.terms.keys() - b.terms.keys() and b.terms.keys() - a.terms.keys()
-    certain = _share(a, b) >= _SAME_THING and same_time and not apart and a.mood == b.mood != "hedged"
-    parted = [_counted(claimed, claimed.signs[opposite[0]]) for claimed in (a, b)]
-    return Relation(Stance.DIFFER, "negation", parted[0], parted[1]) if certain else UNRELATED
+    certain = _share(a, b) >= _SAME_THING and same_time and len(opposite) == 1
+    of_one = _denies(a, b, mine) if mine.negated else _denies(b, a, theirs) if theirs.negated else not apart(a, b)
+    if not certain or not of_one or (mine.negated and theirs.negated):
+        return UNRELATED
+    return Relation(Stance.DIFFER, "negation", _counted(a, mine), _counted(b, theirs))
+
+
+def _denies(denied: Claim, told: Claim, sign: Sign) -> bool:
+    """Whether one denies no less than the other tells; who denies it of people says nothing of animals."""
+    of_people = _NOBODY.match(denied.text, sign.span.start) is not None
+    people = any(not PEOPLE.isdisjoint(number.unit[:2]) for number in told.numbers)
+    return denied.terms.keys() <= told.words and (people or not of_people)
 
 
 def _counted(claimed: Claim, sign: Sign) -> Span:

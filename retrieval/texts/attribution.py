@@ -51,6 +51,7 @@ _NO_SPEAKER = re.compile(
     re.IGNORECASE,
 )
 _DESCRIBED = re.compile(r", who [^,]*,?$")  # "Reed, who built it,"
+_CLEFT = re.compile(r"^\s*It (?:was|is) (?=(?:in |on |at |[A-Z0-9])[^,;:]* (?:who|that) )")  # "It was Ada who built it"
 _PAPER = re.compile(_PAPERS)
 
 
@@ -78,9 +79,9 @@ def attribution(sentence: str) -> Attribution | None:
 
 
 def said(sentence: str) -> str:
-    """The sentence with blanks in place of the words that only tell who says it."""
+    """The sentence with blanks in place of the words that only tell who says it, or that only stress a part of it."""
     found = attribution(sentence)
-    return found.said if found else sentence
+    return _CLEFT.sub(lambda match: " " * len(match[0]), found.said if found else sentence)
 
 
 def _speaker(who: str) -> tuple[str, ...]:

@@ -28,8 +28,18 @@ from retrieval.tokens import stem
 from retrieval.types import Span
 
 _GREW_UP = re.compile(r"\b(?:grow|grew|grown|brought) up\b")
-#: "Repairs to the bridge": the sentence is on the repairs.
-_PART = re.compile(r"\W*(?:(?:the|an?) (?:[\w’'-]+ )?)?(?P<part>[\w’'-]+) (?:to|of|for|on|in) [\w’'-]", re.IGNORECASE)
+#: Said of what is to come, or was to.
+_PLANNED = re.compile(
+    r"\b(?:(?:is|are|was|were) to(?! (?:the|an?|its|his|her|their)\b)|due to|estimat\w+|forecasts?|project(?:ed|ions?)"
+    r"|predict\w+|plan(?:s|ned)|budgeted|proposed|proposals?|envisaged|intended|target(?:s|ed)?)\b",
+    re.IGNORECASE,
+)
+#: Said of what somebody said, or of what was not free to be otherwise.
+_UNSURE = re.compile(
+    r"\b(?:is|are|was|were) (?:\w+ly )?(?:said|believed|thought|reported|supposed|rumou?red|alleged|held to)\b"
+    r"|\b(?:had|has|have) to\b",
+    re.IGNORECASE,
+)
 _MORE = re.compile(r"\bmore\b(?! than)")
 _KEY_CHARS = 6  # of a stem, so that "Russia" and "Russian", "improve" and "improvement" compare equal
 _CLAUSE_ENDS = frozenset({",", ";", ":", "but", "and", "because"})
@@ -46,27 +56,27 @@ class Name(NamedTuple):
 
 
 class Sign(NamedTuple):
-    """Whether a thing is said (1) or denied (-1), and by which words."""
+    """Whether a thing is said (1) or denied (-1), by which words, and whether by "not" or the like."""
 
     sign: int
     span: Span
+    negated: bool
 
 
 class Claim(NamedTuple):
     """What a sentence says; keys are shortened stems, offsets those of its text."""
 
+    text: str
     terms: Mapping[str, Span]  # content words but for names, numbers and dates, and where they first stand
-    before: Mapping[str, str]  # the content word right before a term
-    follows: Mapping[str, str]  # the term before it, be there light words in between; "^" for the first
     events: frozenset[str]
     names: tuple[Name, ...]
     words: frozenset[str]  # keys of all content words, names among them
     numbers: tuple[Number, ...]
     dates: tuple[Date, ...]
+    told: frozenset[tuple[int, int]]  # years in the words that tell who says so
     dated: tuple[str, ...]  # the event that stands nearest to each date
     signs: Mapping[str, Sign]  # of scales and of terms
     marks: Mapping[str, frozenset[str]]  # ordinals and contrasts, by what they are
-    part: str  # what opens the sentence and is of something else, "" for the thing itself
     again: bool  # it may be one of several of its kind
     leans: bool  # a pronoun stands before all names, for what another sentence names
     mood: str  # "asked", "conditional", "hedged", "future" or "stated"
@@ -85,35 +95,24 @@ def claim(sentence: str) -> Claim:
     plain = [token for token in spoken if token.span not in in_names]
     lower = [token.word for token in plain]
     terms: dict[str, Span] = {}
-    before: dict[str, str] = {}
-    follows: dict[str, str] = {}
-    last, previous = _OPENS, ""
     for token in spoken:
-        if not _is_content(token) or any(span.start <= token.span.start < span.end for span in counted):
-            previous = ""
-            last = last if token.word[0].isalnum() or not terms else ""
-            continue
-        named = token.span in in_names
-        name = _name_key(token.word) if named else key(token.word)
-        if not named and name not in terms:
-            terms[name], before[name], follows[name] = token.span, previous, last
-        last, previous = "" if named else name, name
+        if _is_content(token) and token.span not in in_names and not any(a <= token.span.start < b for a, b in counted):
+            terms.setdefault(key(token.word), token.span)
     return Claim(
+        text=sentence,
         terms=terms,
-        before=before,
-        follows=follows,
         events=frozenset(_event(word) for word in lower if _event(word)),
         names=names,
         words=frozenset(terms) | frozenset(k for name in names for k in name.keys),
         numbers=found_numbers,
         dates=tuple(found_dates),
+        told=frozenset((date.first, date.last) for date in dates(sentence)) - {(d.first, d.last) for d in found_dates},
         dated=tuple(_nearest_event(date, plain) for date in found_dates),
         signs=_signs(plain),
         marks={name: members & set(lower) for name, members in CONTRASTS.items() if not members.isdisjoint(lower)},
-        part=key(part["part"].lower()) if (part := _PART.match(text)) else "",
         again=not AGAIN.isdisjoint(lower) or _MORE.search(text) is not None,
         leans=_leans(spoken, names),
-        mood=_mood(lower, text),
+        mood=_mood(lower, sentence),
     )
 
 
@@ -195,8 +194,10 @@ def _signs(spoken: Sequence[Token]) -> dict[str, Sign]:
     signs: dict[str, Sign] = {}
     torn: set[str] = set()
     negator: Token | None = None
-    for token in spoken:
+    for place, token in enumerate(spoken):
         word = token.word
+        if [t.word for t in spoken[place + 2 : place + 3]] == ["than"]:
+            continue  # "no more than 40" denies nothing
         if word in _RELATIVE:
             break  # what follows describes a thing and is not what is claimed
         if word in NEGATORS or word.endswith(("n't", "n’t")):
@@ -207,9 +208,10 @@ def _signs(spoken: Sequence[Token]) -> dict[str, Sign]:
             name = key(word)
             sign = SCALES[stem(word)][1] if stem(word) in SCALES else 1
             span = token.span
+            negated = negator is not None
             if negator is not None:
                 sign, span, negator = -sign, Span(negator.span.start, token.span.end), None
-            if signs.setdefault(name, Sign(sign, span)).sign != sign:
+            if signs.setdefault(name, Sign(sign, span, negated)).sign != sign:
                 torn.add(name)
     return {name: sign for name, sign in signs.items() if name not in torn}
 
@@ -224,6 +226,6 @@ def _mood(lower: Sequence[str], text: str) -> str:
         return "asked"
     if not CONDITIONS.isdisjoint(lower):
         return "conditional"
-    if any(stem(word) in HEDGES for word in lower):
+    if any(stem(word) in HEDGES for word in lower) or _UNSURE.search(text):
         return "hedged"
-    return "stated" if FUTURE.isdisjoint(lower) else "future"
+    return "stated" if FUTURE.isdisjoint(lower) and not _PLANNED.search(text) else "future"

@@ -1,7 +1,7 @@
-"""Whether two speakers whom one article cites contradict each other.
+"""Whether two speakers whom one article cites contradict each other, or its author himself.
 
 An article that says two things about one thing is mostly telling of a change, of parts or of two things;
-only where it names who says the one and who the other is it sure that both speak of the same.
+only where it names who says the one and who the other, or says both in the same words, does it speak of the same.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from retrieval.texts.agreement import UNRELATED, Relation, Stance, held_against
 from retrieval.texts.attribution import attribution
 from retrieval.texts.claims import Claim, claim, key
 from retrieval.texts.quantities import AMOUNT, Number, dates
+from retrieval.texts.scope import limits
 
 #: An author who tells that a thing changed, or at which of several times it was so.
 _CHANGE = re.compile(
@@ -20,14 +21,6 @@ _CHANGE = re.compile(
     r"|this (?:year|month|week|season)|since|still|already|no longer|(?:rose|risen|rises?|grew|grown|fell|fallen|falls?"
     r"|climbed|swelled|shrank|dropped|increased|decreased|went|gone|came) (?:\w+ )?(?:from|to|up|down)|from \S+ to)\b",
     re.IGNORECASE,
-)
-_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
-_MONTH_AND_YEAR = re.compile(rf"\b(?:{_MONTHS}) (?:\d{{1,2}},? )?\d{{4}}\b")
-#: What limits a figure to some of the thing, or to a time of no stated year.
-_LIMITS = re.compile(
-    r"\b(?:including|excluding|counting|with|without|alone|plus|besides|except|apart from|on top|per|each|every|annual"
-    r"|a (?:year|month|week|day|head)|inflation|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
-    rf"|{_MONTHS})\b"
 )
 #: "He lost 40 sheep": each speaks of his own.
 _OWN = re.compile(r"\b(?:he|she|his|her|they|their|we|our|us|i|my)\b", re.IGNORECASE)
@@ -52,14 +45,27 @@ def disputed(earlier: str, later: str, *, near: bool) -> Relation:
     opening = [_opening(each.said) for each in (one, other)]
     a, b = map(claim, opening)
     own = any(_OWN.search(each.said) for each in (one, other))
-    if own or a.leans or a.mood != b.mood or _limits(earlier) != _limits(later):
+    whole = claim(earlier), claim(later)
+    if own or a.leans or a.mood != b.mood or whole[0].told != whole[1].told or limits(earlier) != limits(later):
         return UNRELATED
     found = UNRELATED if _says_more(a, b) or _says_more(b, a) else held_against(a, b)
     if found.stance is not Stance.DIFFER and near and (_BACK.search(opening[1]) or not b.terms):
         completed = _completed(b, a)
         found = held_against(a, completed) if completed else UNRELATED
-    of_one_time = found.about == "date" or len(dates(earlier)) == len(dates(later))
-    return found if found.stance is Stance.DIFFER and of_one_time else UNRELATED
+    return found if found.stance is Stance.DIFFER and _of_one_time(found, earlier, later) else UNRELATED
+
+
+def self_contradiction(one: str, other: str) -> Relation:
+    """How two sentences differ that one author says in the same words but for what differs; else unrelated."""
+    if attribution(one) or attribution(other) or tells_change(one, other) or _OWN.search(one) or _OWN.search(other):
+        return UNRELATED
+    a, b = claim(one), claim(other)
+    found = UNRELATED if _says_more(a, b) or _says_more(b, a) else held_against(a, b)
+    return found if found.certain and _of_one_time(found, one, other) else UNRELATED
+
+
+def _of_one_time(found: Relation, one: str, other: str) -> bool:
+    return found.about == "date" or len(dates(one)) == len(dates(other))
 
 
 def _says_more(a: Claim, b: Claim) -> bool:
@@ -81,10 +87,6 @@ def _opening(said: str) -> str:
     return said[: mark.start()].ljust(len(said)) if mark else said
 
 
-def _limits(sentence: str) -> set[str]:
-    return set(_LIMITS.findall(_MONTH_AND_YEAR.sub("", sentence.lower())))
-
-
 def _completed(said: Claim, before: Claim) -> Claim | None:
     """What is said of "it", as said of what was spoken of before; None where it says more than that."""
     own = {term for term in said.terms if not re.fullmatch(_FIGURE, term)}
@@ -93,8 +95,6 @@ def _completed(said: Claim, before: Claim) -> Claim | None:
     names = said.names or before.names
     return said._replace(
         terms={**{term: said.terms[term] for term in own}, **before.terms},
-        before={**before.before, **said.before},
-        follows={**before.follows, **said.follows},
         names=names,
         words=frozenset(before.terms) | own | frozenset(k for name in names for k in name.keys),
         numbers=tuple(_of_unit(number, before.numbers) for number in said.numbers),

@@ -57,6 +57,23 @@ EVENTS = {
 }
 #: What may happen more than once, so that two dates of it are no contradiction.
 REPEATED = frozenset({"visit", "meet", "exercise", "grow", "win", "lose"})
+#: What happens to a thing once, but for the happenings above, by the keys of the words.
+ONCE = frozenset(stem(word)[:6] for word in _set("demolished ratified passed adopted broke withdrew left crowned"))
+#: From whom and to whom a transfer goes, as stems.
+GIVING = frozenset(
+    map(stem, _set("supply supplies supplied deliver delivered provide provided give gave given send sent sell sold"))
+)
+TAKING = frozenset(
+    map(stem, _set("obtain obtained receive received get got buy bought purchase purchased acquire acquired"))
+)
+#: Whom "nobody" may mean, as stems.
+PEOPLE = frozenset(
+    stem(word)
+    for word in _set(
+        """people persons men women children boys girls workers miners sailors soldiers passengers firemen firefighters
+        civilians students pupils villagers residents inhabitants fishermen guards officers visitors tourists victims"""
+    )
+)
 #: What only one person or place can be, happenings and shortened stems: of two names for it one is too many.
 EXCLUSIVE = _set("design build found lead birth sign write invent capita headqu first oldest larges buri bas owner")
 
@@ -98,6 +115,11 @@ CONDITIONS = _set("if unless whether example suppose assuming")
 #: What stands for something that another sentence names.
 PRONOUNS = _set("he she it they him her them his hers its their theirs this these those")
 FUTURE = _set("will shall going")
+PREPOSITIONS = _set(
+    """of in on at to from by for with without against before after since until till during under over above below near
+    between among into onto through across along despite than as per off towards toward via within upon behind beside
+    inside outside around about"""
+)
 #: What says that there is more than one of the kind.
 AGAIN = _set("again else another each every annual next also other second third fourth further additional yearly")
 #: Marks of one thing among several; two things that are marked differently are two.
@@ -111,6 +133,8 @@ CONTRASTS = dict(
         trade: import imports export exports
         sex: men women boys girls male female
         season: spring summer autumn winter
+        stand: for against
+        order: before after
         weekday: monday tuesday wednesday thursday friday saturday sunday
         """
     )
@@ -126,9 +150,24 @@ LIGHT = STOP_WORDS | _set(
     despite although though two-year said says say according among part number percent per cent pc total late early
     go going went let may might shall will one"""
 )
-APPROXIMATE = _set("about around some nearly almost roughly approximately estimated circa")
-AT_LEAST = frozenset({"over", "at least", "more than", "above", "exceeding"})
-AT_MOST = frozenset({"under", "at most", "less than", "fewer than", "below", "up to"})
+APPROXIMATE = _set("about around some nearly almost roughly approximately estimated circa ~") | {"more or less"}
+AT_LEAST = frozenset(
+    {"no fewer than", "no less than", "not less than", "over", "at least", "more than", "above", "exceeding"}
+)
+AT_MOST = frozenset(
+    {
+        "no more than",
+        "not more than",
+        "as many as",
+        "as much as",
+        "under",
+        "at most",
+        "less than",
+        "fewer than",
+        "below",
+        "up to",
+    }
+)
 
 #: A capital or a people stands for its country in the news.
 COUNTRIES = {
@@ -158,6 +197,16 @@ COUNTRIES = {
     )
     for word in members
 }
+
+#: Measures that are said in two steps, "2 hours 10 minutes", as stems.
+MEASURES = frozenset(
+    stem(word)
+    for word in _set(
+        """hour hours minute minutes second seconds day days week weeks month months year years foot feet inch inches
+        mile miles yard yards pound pounds ounce ounces stone shilling shillings penny pence metre metres meter meters
+        centimetre centimetres kilometre kilometres kilo kilos gram grams degree degrees crown crowns"""
+    )
+)
 
 _TEENS = "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"

@@ -157,6 +157,12 @@ def test_mistakes_in_the_questions_are_told_even_when_quiet(sayso: Sayso, datase
     assert sayso("eval", "calibrate", dataset, "--quiet").err.startswith(told)
 
 
+def test_a_fit_wants_each_set_once(sayso: Sayso, dataset: str, folder: Path) -> None:
+    twice = sayso("eval", "fit", dataset, f"{dataset}/questions.jsonl", "-o", "weights.json")
+    assert (twice.code, (folder / "weights.json").exists()) == (2, False)
+    assert "one and the same" in twice.err
+
+
 def test_only_the_questions_that_a_limit_leaves_must_be_askable(sayso: Sayso, dataset: str, folder: Path) -> None:
     rows = [*QUESTIONS[:1], {"question": "long " * 500, "id": "endless"}, *QUESTIONS[1:]]
     (folder / "set" / "questions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))

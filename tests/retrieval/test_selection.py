@@ -86,6 +86,24 @@ def test_one_author_contradicts_himself_only_where_the_sentences_are_all_but_the
     assert related(one, close).stance is Stance.DIFFER
 
 
+@pytest.mark.parametrize(
+    ("text", "later"),
+    [
+        ("The Osk museum has 4,000 visitors a week.", "The Osk museum has 200,000 visitors a year."),
+        ("Wages in Drey rose by 5 percent.", "Wages for women in Drey rose by 9 percent."),
+        ("Ada says that the Osk chronicle has 400 pages.", "Tom says that the Osk chronicle has 380 pages of text."),
+        ("King Alder was born in 1911.", "King Alder's brother was born in 1914."),
+    ],
+)
+def test_parts_and_rates_in_one_article_are_no_contradiction(text: str, later: str) -> None:
+    assert related(quoted(text, article="a"), quoted(later, article="a")).stance is Stance.UNRELATED
+
+
+def test_the_loser_is_not_credited_with_the_victory() -> None:
+    ranked = [quoted("Pell beat Osmar in the final.", 3.0), quoted("Osmar beat Pell in the final.", 2.9)]
+    assert not any(chosen(QUERY, ranked, [], Answers()).repeats)
+
+
 PRICE = understood("How much did the bridge cost?", lambda word: 1, passages=100)
 SAID = "The mayor says the bridge cost 4.2 million crowns."
 RECORDED = "The accounts of the harbour board put it at 5.1 million."

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.errors import InputError
-from retrieval.evaluation.calibration import LEAST, calibrate
+from retrieval.evaluation.calibration import LEAST, calibrate, check_enough
 from retrieval.evaluation.fitting import Asked, Confidence, Observed
 
 PRESENT = Confidence(0.0, {"margin": 1.0, "share": 0.0})
@@ -51,3 +51,9 @@ def test_too_few_questions_are_refused_with_their_numbers(rightly: int) -> None:
     kept = [one for one in data.asked if one.right][:rightly] + [one for one in data.asked if not one.right]
     with pytest.raises(InputError, match=f"right for {rightly} and for {len(kept) - rightly} it is not"):
         calibrate(data._replace(asked=tuple(kept)), PRESENT)
+
+
+def test_several_sets_are_enough_together() -> None:
+    check_enough([observed(60, seed=1), observed(60, seed=2)])
+    with pytest.raises(InputError, match="too few questions"):
+        check_enough([observed(4, seed=1), observed(4, seed=2)])

@@ -35,6 +35,11 @@ def test_nothing_is_said_of_the_questions_that_come_with_sayso(settings: Setting
         ({"answers": ["in 1874", "two years late"]}, "q1: no article holds the answer “two years late”"),
         ({"articles": ["brigde"]}, "q1: there is no article “brigde”"),
         ({"answerable": False}, "q1: has answers, though it is not answerable"),
+        ({"kind": "unanswerable", "answerable": True}, "q1: is of kind “unanswerable”, though it is answerable"),
+        (
+            {"kind": "follow-up", "history": ["why " * 600]},
+            "q1: an earlier question has 2,400 characters, more than 2,000",
+        ),
         ({"kind": "follow-up"}, "q1: is a follow-up without a history"),
         (
             {"answers": [], "articles": []},

@@ -179,6 +179,7 @@ def test_a_folder_in_place_of_a_file_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("text", "complaint"), [("why " * 30, "120 characters"), ("\u200b", "empty")])
 def test_a_question_that_the_engine_would_refuse_is_named(text: str, complaint: str, tmp_path: Path) -> None:
     dataset = load(beir(tmp_path / "set", {}, {"_id": "q2", "text": text}))
-    with pytest.raises(InputError, match=f"set, question q2: .*{complaint}"):
+    with pytest.raises(InputError, match=f"queries.jsonl, question q2: .*{complaint}") as refused:
         check_askable(dataset, 100)
+    assert refused.value.hint == "mend it or leave it out"
     check_askable(dataclasses.replace(dataset, questions=dataset.questions[:1]), 100)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.texts.agreement import Stance, relation
-from retrieval.texts.dispute import disputed
+from retrieval.texts.dispute import disputed, self_contradiction
 from retrieval.types import Span
 from tests.conftest import ROOT
 from tests.retrieval.samples import TEXTS
@@ -23,8 +23,10 @@ class Pair(NamedTuple):
     @property
     def told(self) -> Stance:
         """What the rules say."""
-        found = disputed(self.one, self.other, near=True) if self.within else relation(self.one, self.other)
-        return found.stance
+        if not self.within:
+            return relation(self.one, self.other).stance
+        voiced = disputed(self.one, self.other, near=True).stance
+        return voiced if voiced is Stance.DIFFER else self_contradiction(self.one, self.other).stance
 
 
 def load() -> list[Pair]:
@@ -52,11 +54,11 @@ def test_the_set_has_enough_of_each() -> None:
 
 
 def test_who_is_said_to_differ_does() -> None:
-    assert precision(Stance.DIFFER) >= 0.85
+    assert precision(Stance.DIFFER) >= 0.95
 
 
 def test_who_is_said_to_agree_does() -> None:
-    assert precision(Stance.AGREE) >= 0.85
+    assert precision(Stance.AGREE) >= 0.95
 
 
 @pytest.mark.parametrize("stance", [Stance.DIFFER, Stance.AGREE])
@@ -152,8 +154,9 @@ def test_what_is_said_of_two_things_is_no_contradiction(one: str, other: str) ->
         ("About 100 boats left the bay.", "The bay was left by 95 boats."),
         ("The accord was signed in 1987.", "The accord was signed on 3 May 1987."),
         ("The school opened in the 1920s.", "The school opened in 1924."),
-        ("Moscow sent 50 boats to the bay.", "Russia sent fifty boats to the bay."),
+        ("The accord was signed in the winter of 1987.", "The accord was signed in January 1988."),
+        ("The accord was signed in 1987 at the earliest.", "The accord was signed in 1989."),
     ],
 )
-def test_what_may_both_be_true_is_no_contradiction(one: str, other: str) -> None:
-    assert relation(one, other).stance is Stance.AGREE
+def test_what_may_both_be_true_is_neither_a_contradiction_nor_the_same(one: str, other: str) -> None:
+    assert relation(one, other).stance is Stance.UNRELATED
