@@ -20,7 +20,7 @@ _ANSWERING = frozenset(
     | {"answerer", "assembly", "settings", "errors", "followup", "period", "timing", "language", "dialogue", "citing"}
     | {"vocabulary", "verbs", "selection", "agreement", "claims", "clauses", "lists", "comparison", "suggestions"}
     | {"attribution", "dispute", "templates", "frames", "speakers", "hearing", "expected", "lexicon", "quantities"}
-    | {"continuity", "casing", "names", "scope", "wording"}
+    | {"continuity", "casing", "names", "scope", "wording", "sameness"}
 )
 
 
