@@ -52,12 +52,17 @@ class Dialogue:
 
     def resolved(self, asked: str, history: Sequence[str], filters: Filters) -> Understood | None:
         """The question as it is understood after the earlier ones, oldest first; ``None`` where it stands alone."""
-        from retrieval.followup.resolving import leans
+        from retrieval.followup.resolving import leans, on_something_new
 
+        if new := on_something_new(asked):
+            return Understood(asked, new)
         if not leans(asked):
             return None
         turns: list[Turn] = []
         for earlier in filter(None, (cleaned(question)[-_CHARS:] for question in history[-_TURNS:])):
+            if new := on_something_new(earlier):
+                turns = [self._turn(Understood(earlier, new), filters)]
+                continue
             made = self._made(earlier, turns, filters)
             turn = self._turn(_within(earlier, made, turns) if made else Understood.alone(earlier), filters)
             turns.append(turn._replace(referents=made.referents) if made else turn)

@@ -34,8 +34,9 @@ _SUBJECT = re.compile(
     r"(?P<subject>(?:The )?[A-Z][\w’'.-]*(?:(?: of| de| bin| al)? [A-Z][\w’'.-]*)*)(?:,[^,]{3,80},)? (?P<verb>[a-z]+)\b"
 )
 _THING = re.compile(
-    r"(?:The|A|An) (?!first|second|third|last|other|only)(?:[a-z][\w’'-]* ){1,3}?"
-    r"(?P<verb>is|was|are|were|has|have|had|will|came|made|began|led)\b"
+    r"The (?!first|second|third|last|other|only)(?:[a-z][\w’'-]* ){1,3}?"
+    r"(?P<verb>is|was|are|were|has|have|had|will(?! (?:decide|vote|meet|rule|announce|discuss|say|consider"
+    r"|choose|publish|present|debate|ask)\b)|came|made|began|led)\b"  # of "the council will decide" the council is no thing
 )
 _SOME = frozenset({"Several", "Many", "Some", "Most", "Few"})
 #: "was Colonel-General Yevgeny Sysoyev": a name of two words is taken for a person's.

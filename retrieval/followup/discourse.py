@@ -32,6 +32,7 @@ _ACTS = re.compile(
     r"|ministry|club|union|party|team|bank|church)$",
     re.IGNORECASE,
 )
+_CLAUSE = re.compile(rf"^(?:I|we|you|he|she|it|they)\b|\b{AUXILIARY}\b", re.IGNORECASE)
 _ASKS_WHAT = re.compile(r"(?:what|which)\b", re.IGNORECASE)
 
 
@@ -104,7 +105,7 @@ class Discourse:
         granted, answer = stated(self.clause), self.last.answer
         if not granted or not _ASKS_WHAT.match(self.clause):
             return granted
-        return f"{granted} {answer}" if answer else ""
+        return f"{granted} {answer}" if answer and not _CLAUSE.search(answer) else ""
 
     def deed_of(self, person: str, pronoun: str) -> str:
         """What the last question says that a person did, to stand after "before": "she left", "leaving Tarn"; "" if it

@@ -30,7 +30,7 @@ _FRAGMENT = re.compile(
 )
 _OF_A_THING = re.compile(r"(?:what|who|how(?: \w+)?)$", re.IGNORECASE)  # "what was that?", "how long is this?"
 _NEW = re.compile(
-    rf"^(?:(?:what|how) about )?(?P<new>(?:(?!(?:{ASKING}|{AUXILIARY}|any\w*|else|other|there|it|this)\b)[^?,])+?)"
+    rf"^(?:(?:(?:what|how) )?about )?(?P<new>(?:(?!(?:{ASKING}|{AUXILIARY}|any\w*|else|other|there|it|this)\b)[^?,])+?)"
     rf"(?P<then> (?:that|this|the same) {TIMES})?\s*\??$",
     re.IGNORECASE,
 )

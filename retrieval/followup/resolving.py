@@ -55,7 +55,20 @@ _ENOUGH, _ENOUGH_GOING_ON, _ENOUGH_DEFINED, _ENOUGH_NAMED = 4, 4, 3, 2
 _WHOLE = 2  # content words with which a question may begin a new subject
 
 
+#: What announces another subject: "OK, different topic: …", "Now something else, …".
+_ANNOUNCES = re.compile(
+    r"^(?:(?:ok|okay|right|so|well|now|and|but)\b[,.:]?\s+)*(?:(?:an?|the|on to an?)\s+)?"
+    r"(?:(?:different|new|other|another|next)\s+(?:topic|subject|question|matter|thing)|something\s+(?:else|different|new)"
+    r"|change\s+of\s+(?:topic|subject))\b\s*[:,.;–—-]\s*(?P<rest>\S.*\w.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
 _COURTESIES = frozenset({"thanks", "thank", "you", "ok", "okay", "hello", "hi", "hey", "great", "bye", "please"})
+
+
+def on_something_new(question: str) -> str:
+    """What is asked by a question that announces another subject: it leans on nothing; "" where none is announced."""
+    announced = _ANNOUNCES.match(question)
+    return raised(announced["rest"]) if announced else ""
 
 
 def leans(question: str) -> bool:

@@ -47,6 +47,12 @@ def test_where_both_ways_end_at_one_quote_the_question_is_taken_as_it_was_asked(
     assert (made is None) == alone
 
 
+def test_an_announced_subject_leans_on_nothing_before_it_and_others_lean_on_it() -> None:
+    new = "OK, another topic: when did the museum open?"
+    assert understood(new, {}) == "When did the museum open?"
+    assert understood("What did it cost?", {}, new) == "What did the museum cost?"
+
+
 @pytest.mark.parametrize("asked", ["Did she paint the museum?", "And the museum?", "Who paid?", "Why there?"])
 def test_what_points_back_or_goes_on_is_never_asked_alone(asked: str) -> None:
     assert not may_stand_alone(asked)

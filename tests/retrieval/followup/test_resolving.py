@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.followup.resolving import leans, resolve
+from retrieval.followup.resolving import leans, on_something_new, resolve
 from retrieval.followup.turns import Turn
 from retrieval.tokens import stem, words
 
@@ -343,6 +343,34 @@ def test_what_belongs_to_the_questions_own_subject_is_not_the_last_ones(asked: s
     turns = [Turn("Where is the harbour?", "The harbour lies behind the mole.", "behind the mole")]
     made = resolve(asked, turns)
     assert (made.text if made else asked) == meant
+
+
+@pytest.mark.parametrize(
+    ("asked", "new"),
+    [
+        ("OK, different topic: who is moving the market?", "Who is moving the market?"),
+        ("Now something else, who started the petition?", "Who started the petition?"),
+        ("Another question: why?", "Why?"),
+        ("Change of subject - the hospital. Is it open?", "The hospital. Is it open?"),
+        ("What is the new topic?", ""),
+        ("Another matter", ""),
+        ("Who had another question: Quill?", ""),
+    ],
+)
+def test_another_subject_may_be_announced(asked: str, new: str) -> None:
+    assert on_something_new(asked) == new
+
+
+def test_what_somebody_said_in_a_sentence_is_no_thing() -> None:
+    turns = [Turn("What does Ifor Reed fear?", "“They will drink the moor dry,” said Ifor Reed.", "They will drink it")]
+    made = resolve("How much water would it use?", turns)
+    assert made is None or "They" not in made.text
+
+
+def test_about_is_not_said_twice() -> None:
+    turns = [Turn("What did Ada Quill say about the result?", "Ada Quill said that the result was close.", "close")]
+    made = resolve("and about the bridge?", turns)
+    assert made is not None and made.text == "What did Ada Quill say about the bridge?"
 
 
 def test_a_name_put_first_by_itself_is_the_subject() -> None:
