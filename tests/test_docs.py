@@ -105,3 +105,15 @@ def test_nothing_names_a_registry_or_a_path_of_this_machine() -> None:
     own = [path for path in tracked if not {".venv", ".git", "build"} & set(path.relative_to(ROOT).parts)]
     hosts = re.compile("py" + r"pi\.org|npm" + r"js\.(?:org|com)|" + re.escape(os.sep + "work" + os.sep))
     assert not [path for path in own if hosts.search(path.read_text(encoding="utf-8"))]
+
+
+def test_the_rows_of_a_question_file_are_read_as_the_readme_says(tmp_path: Path) -> None:
+    from retrieval.evaluation.datasets import load
+
+    (rows,) = re.findall(r"```jsonl\n(.*?)```", README, re.DOTALL)
+    (tmp_path / "questions.jsonl").write_text(rows, encoding="utf-8")
+    (tmp_path / "bridge.txt").write_text("The bridge.", encoding="utf-8")
+    plain, follow_up, without = load(tmp_path).questions
+    assert (plain.kind, plain.gold, plain.relevant) == ("date", ("on 3 May 1987",), {"bridge.txt": 1})
+    assert (follow_up.kind, follow_up.history) == ("follow-up", ("When did the harbour bridge reopen?",))
+    assert (without.kind, without.answerable) == ("unanswerable", False)
