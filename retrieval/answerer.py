@@ -24,7 +24,7 @@ from retrieval import (
 )
 from retrieval.dialogue import Dialogue, Understood
 from retrieval.followup.turns import Memory
-from retrieval.hearing import EVERYBODY, Hearing, OwnWords, Quoted, Unheard
+from retrieval.hearing import EVERYBODY, Hearing, OwnWords, Quoted
 from retrieval.protocols import Encoder, PassageReader, Reranker, VectorIndex
 from retrieval.selection import Choice
 from retrieval.settings import Settings
@@ -100,8 +100,11 @@ class Answerer:
         clock.lap("understand")
         if said is None:
             return self._found(text, meant, filters, clock)
-        heard = OwnWords(said) if said.speaker.articles else Unheard(said)
-        reply = self._found(text, Understood.alone(said.speaker.question), filters, clock, heard)
+        if not said.speaker.articles:
+            least, spent = self.settings.answers.threshold, clock.laps
+            work = Work(meant.resolved, threshold=least, timings_ms=spent, speaker=said.speaker)
+            return Abstention(text, hearing.unheard(said), (), 0.0, work)
+        reply = self._found(text, Understood.alone(said.speaker.question), filters, clock, OwnWords(said))
         if said.called:
             reply = hearing.better(reply, self._found(text, meant, filters, clock, Quoted(said)))
         return replace(reply, work=replace(reply.work, resolved_question=meant.resolved, speaker=said.speaker))

@@ -119,21 +119,6 @@ class OwnWords(Hearing):
         return f"nothing in {theirs} {told}"
 
 
-class Unheard(Hearing):
-    """Nobody may answer for one who has written nothing and is named nowhere."""
-
-    def __init__(self, asked: Asked) -> None:
-        self._name = asked.speaker.name
-
-    def hits(self, hits: Sequence[Hit]) -> list[Hit]:  # noqa: ARG002  whatever there is is another's
-        """None."""
-        return []
-
-    def silence(self) -> str:
-        """It says that nobody of that name is known."""
-        return f"no article is by {self._name} or has the name"
-
-
 class Quoted(Hearing):
     """Any text that names the one who is asked for may answer: it may quote them."""
 
@@ -162,6 +147,11 @@ class Quoted(Hearing):
         called = self._asked.called
         said = tuple(map(key, spoken(f"{hit.passage.context} {text}")))
         return any(said[start : start + len(called)] == called for start in range(len(said)))
+
+
+def unheard(asked: Asked) -> str:
+    """Why nobody may answer for one who has written nothing and is named nowhere."""
+    return f"no article is by {asked.speaker.name} or has the name"
 
 
 def better(own: Reply, others: Reply) -> Reply:

@@ -67,7 +67,8 @@ def search(
         hits.append(Hit(passage, score, cosines[row][1], lexical, sentence=nearest))
     if query.period:
         hits = _timely(hits, query.period, archive, settings.time_weight)
-    hits = [replace(hit, score=hit.score + _NEAR) if hit.passage.article_id == near else hit for hit in hits]
+    if near:
+        hits = [replace(hit, score=hit.score + _NEAR) if hit.passage.article_id == near else hit for hit in hits]
     hits.sort(key=lambda hit: (-hit.score, hit.passage.id))
     return _distinct(_spread(hits, settings.per_article), settings.hits)
 
